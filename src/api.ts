@@ -1,0 +1,71 @@
+/** The public types: what `attach` takes and what it gives. */
+import type { EventMap } from "./events/events.js";
+
+/** A collection algorithm. `builtin` leaves CPython's own in place and only reports on it. */
+export type PlanName = "builtin" | "generational";
+
+/** How much Moult checks itself: 0 off, 1 each full collection, 2 every collection, 3 shadow. */
+export type VerifyLevel = 0 | 1 | 2 | 3;
+
+/** CPython's three generations: 0 young, 1 middle, 2 everything. */
+export type Generation = 0 | 1 | 2;
+
+/** The part of Pyodide's interface that Moult needs. */
+export interface PyodideLike {
+  runPython(code: string, options?: { globals?: unknown }): unknown;
+  registerJsModule?(name: string, module: object): void;
+  readonly _module: object;
+}
+
+/** What `attach` accepts; the one table behind it is `src/options.ts`. */
+export interface MoultOptions {
+  /** Default: `"generational"`. */
+  plan?: PlanName;
+  /** Default: 0. */
+  verify?: VerifyLevel;
+  /** Python code may read the options but not change them, nor detach. Default: false. */
+  sealed?: boolean;
+  /** A compiled kernel, for hosts that forbid compiling WebAssembly at run time. */
+  kernel?: WebAssembly.Module;
+}
+
+/** Running totals of one generation: the three counts of `gc.get_stats()`, and 3.15's two more. */
+export interface GenerationStats {
+  collections: number;
+  collected: number;
+  uncollectable: number;
+  /** Objects examined as candidates for deletion. */
+  candidates: number;
+  /** Seconds spent. */
+  duration: number;
+}
+
+/** A snapshot of what the collector has done since attach. */
+export interface MoultStats {
+  plan: PlanName;
+  generations: readonly [GenerationStats, GenerationStats, GenerationStats];
+  /** Milliseconds inside the collector, all told, finalizers and callbacks included. */
+  pauseTotalMs: number;
+  pauseMaxMs: number;
+  /** Bytes of WebAssembly memory now; it never shrinks, so this is also the peak. */
+  memoryBytes: number;
+  /** Milliseconds that `attach` took. */
+  attachMs: number;
+}
+
+/** An attached collector. */
+export interface Moult {
+  readonly plan: PlanName;
+  readonly attached: boolean;
+  /** Collects like `gc.collect(generation)` and returns the number of unreachable objects found. */
+  collect(generation?: Generation): number;
+  stats(): MoultStats;
+  /** Subscribes to an event; returns a function that unsubscribes. */
+  on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void;
+  /**
+   * Gives CPython its own collector back. Returns true when that is done now, false when a collection
+   * is under way and it will be done at its end. A second call is harmless and returns true.
+   */
+  detach(): boolean;
+  [Symbol.dispose](): void;
+}

@@ -1,0 +1,96 @@
+/**
+ * The one stream of events. The log line, the report and the JSON file are readers of it;
+ * nothing else in the collector formats text for people.
+ */
+import type { Generation, PlanName } from "../api.js";
+
+/** Who asked for a collection: the allocation trigger, `gc.collect()`, or JavaScript. */
+export type CollectionReason = "automatic" | "explicit";
+
+/** Milliseconds of one collection by phase; they add up to at most `pauseMs`. */
+export interface PhaseTimes {
+  mark: number;
+  trial: number;
+  /** Weakref callbacks, finalizers, the resurrection check and clearing. */
+  dispose: number;
+}
+
+/** One finished collection. */
+export interface CollectionEvent {
+  readonly type: "collection";
+  /** 1 for the first collection after attach. */
+  readonly sequence: number;
+  readonly plan: PlanName;
+  readonly generation: Generation;
+  readonly reason: CollectionReason;
+  /** Milliseconds since attach at which it began. */
+  readonly startedAtMs: number;
+  readonly pauseMs: number;
+  readonly phases: PhaseTimes;
+  /** Objects that were in the generations collected. */
+  readonly examined: number;
+  /** Objects that marking reached. */
+  readonly marked: number;
+  /** Objects that went into trial deletion. */
+  readonly candidates: number;
+  readonly collected: number;
+  readonly uncollectable: number;
+  readonly resurrected: number;
+  readonly memoryBytes: number;
+}
+
+/** Something that a user should know and that stops nothing. */
+export interface WarningEvent {
+  readonly type: "warning";
+  readonly code: string;
+  readonly message: string;
+}
+
+/** CPython has its own collector back. */
+export interface DetachEvent {
+  readonly type: "detach";
+}
+
+/** Names of events and what each carries. */
+export interface EventMap {
+  collection: CollectionEvent;
+  warning: WarningEvent;
+  detach: DetachEvent;
+}
+
+export type MoultEvent = EventMap[keyof EventMap];
+
+type Listeners = { [K in keyof EventMap]: Set<(event: EventMap[K]) => void> };
+
+/** Delivers events to listeners in the order of subscription. A listener that throws is reported, not obeyed. */
+export class EventStream {
+  readonly #listeners: Listeners = { collection: new Set(), warning: new Set(), detach: new Set() };
+
+  /** Subscribes; the function returned unsubscribes. */
+  on<K extends keyof EventMap>(name: K, listener: (event: EventMap[K]) => void): () => void {
+    const set = this.#listeners[name];
+    if (set === undefined) {
+      throw new TypeError(`no event "${String(name)}"; there are: ${Object.keys(this.#listeners).join(", ")}`);
+    }
+    set.add(listener);
+    return () => void set.delete(listener);
+  }
+
+  /** True when somebody listens: lets callers skip building an event. */
+  wants(name: keyof EventMap): boolean {
+    return this.#listeners[name].size > 0;
+  }
+
+  emit<K extends keyof EventMap>(name: K, event: EventMap[K]): void {
+    for (const listener of this.#listeners[name]) {
+      try {
+        listener(event);
+      } catch (error) {
+        // A collection is under way and Python is on the stack: throwing through it would corrupt both.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}
