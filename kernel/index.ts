@@ -1,0 +1,4 @@
+/** The kernel's exports. */
+export function version(): u32 {
+  return 1;
+}

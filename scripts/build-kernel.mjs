@@ -1,0 +1,64 @@
+/**
+ * Compiles kernel/ (AssemblyScript) to build/kernel.wasm and writes src/kernel/binary.ts, the same bytes
+ * as base64, so that the core needs no file system and no bundler plug-in. Refuses a kernel that breaks
+ * the kernel rules: no data or element segments, no memory.grow, and a size limit.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const SIZE_LIMIT = 40 * 1024;
+
+async function compile(output, extra) {
+  const { error, stderr } = await asc.main([
+    "kernel/index.ts",
+    "--baseDir", root,
+    "--outFile", output,
+    "-O3", "--noAssert", "--runtime", "stub",
+    "--importMemory", "--importTable", "--noExportMemory", "--initialMemory", "1",
+    "--use", "abort=",
+    "--disable", "mutable-globals", "--disable", "sign-extension", "--disable", "nontrapping-f2i",
+    ...extra,
+  ]);
+  if (error) {
+    process.stderr.write(stderr.toString());
+    throw error;
+  }
+}
+
+/** Section ids of a wasm module, with their payloads' first bytes. */
+function* sections(bytes) {
+  let at = 8;
+  const leb = () => {
+    let value = 0, shift = 0, byte;
+    do {
+      byte = bytes[at++];
+      value |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte & 0x80);
+    return value >>> 0;
+  };
+  while (at < bytes.length) {
+    const id = bytes[at++];
+    const size = leb();
+    yield { id, size };
+    at += size;
+  }
+}
+
+mkdirSync(join(root, "build"), { recursive: true });
+mkdirSync(join(root, "src/kernel"), { recursive: true });
+await compile("build/kernel.wasm", []);
+
+const bytes = readFileSync(join(root, "build/kernel.wasm"));
+for (const { id } of sections(bytes)) {
+  if (id === 9 || id === 11) throw new Error("the kernel has data or element segments: static data is forbidden");
+}
+if (bytes.length > SIZE_LIMIT) throw new Error(`the kernel has ${bytes.length} bytes, more than ${SIZE_LIMIT}`);
+
+writeFileSync(
+  join(root, "src/kernel/binary.ts"),
+  `// Written by scripts/build-kernel.mjs.\nexport const KERNEL_BASE64 =\n  "${bytes.toString("base64")}";\n`,
+);
