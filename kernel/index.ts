@@ -1,4 +1,25 @@
-/** The kernel's exports. */
-export function version(): u32 {
-  return 1;
-}
+/**
+ * The kernel: Moult's hot path, a small module that shares CPython's memory and function table.
+ *
+ * Rules: no static data, no memory.grow, no allocation of its own; what it needs comes through the set…
+ * functions at attach. It never decides anything: plans do (src/plans/).
+ */
+export { callbacksCalled, clearWeakrefs, handleWeakrefs } from "./dispose/weakrefs";
+export { candidateCount, examinedCount, mayBeTracked, takeAll, takeUnmarked, trashCount, trashSurvey, untrackTuples } from "./cycles/candidates";
+export { untrackDicts } from "./cycles/untrack-dicts";
+export { deduce } from "./cycles/trial-deletion";
+export { clearTrash, currentObject, saveTrash, setInstanceFunctions } from "./dispose/clear";
+export { finalize, keepLegacy, printObjects, takeLegacy } from "./dispose/finalizers";
+export { setTexts } from "./dispose/texts";
+export * from "./entry";
+export {
+  callFast, callKeyword, callPlain, callTraverse, callVisitor, forgetTypes, inspect, isGcObject, isTrackedObject,
+  kindOfObject, probedVisitor, startProbe, traverseProbe, visitInspect, visitNothing,
+} from "./inspect";
+export { setTupleItems } from "./layout/containers";
+export { appendObjects, clearCollectingAll, empty, initList, isWellFormed, merge, moveTo, setSpace, size } from "./lists";
+export { setImmortal } from "./layout/object";
+export { beginMark, drain, markRoot, markRoots } from "./mark/mark";
+export { setBitmap, setMarkStack } from "./mark/bitmap";
+export { setVisitors, visitMark, visitRescue } from "./trace/trace";
+export { setContainerTypes, setLearned, setTypeFunctions, setTypesScratch, setWeakrefTypes, typesScratch } from "./trace/types";

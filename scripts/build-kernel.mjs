@@ -14,12 +14,27 @@ const SIZE_LIMIT = 40 * 1024;
 async function compile(output, extra) {
   const { error, stderr } = await asc.main([
     "kernel/index.ts",
-    "--baseDir", root,
-    "--outFile", output,
-    "-O3", "--noAssert", "--runtime", "stub",
-    "--importMemory", "--importTable", "--noExportMemory", "--initialMemory", "1",
-    "--use", "abort=",
-    "--disable", "mutable-globals", "--disable", "sign-extension", "--disable", "nontrapping-f2i",
+    "--baseDir",
+    root,
+    "--outFile",
+    output,
+    "-O3",
+    "--noAssert",
+    "--runtime",
+    "stub",
+    "--importMemory",
+    "--importTable",
+    "--noExportMemory",
+    "--initialMemory",
+    "1",
+    "--use",
+    "abort=",
+    "--disable",
+    "mutable-globals",
+    "--disable",
+    "sign-extension",
+    "--disable",
+    "nontrapping-f2i",
     ...extra,
   ]);
   if (error) {
@@ -32,7 +47,9 @@ async function compile(output, extra) {
 function* sections(bytes) {
   let at = 8;
   const leb = () => {
-    let value = 0, shift = 0, byte;
+    let value = 0,
+      shift = 0,
+      byte;
     do {
       byte = bytes[at++];
       value |= (byte & 0x7f) << shift;
@@ -54,9 +71,11 @@ await compile("build/kernel.wasm", []);
 
 const bytes = readFileSync(join(root, "build/kernel.wasm"));
 for (const { id } of sections(bytes)) {
-  if (id === 9 || id === 11) throw new Error("the kernel has data or element segments: static data is forbidden");
+  if (id === 9 || id === 11)
+    throw new Error("the kernel has data or element segments: static data is forbidden");
 }
-if (bytes.length > SIZE_LIMIT) throw new Error(`the kernel has ${bytes.length} bytes, more than ${SIZE_LIMIT}`);
+if (bytes.length > SIZE_LIMIT)
+  throw new Error(`the kernel has ${bytes.length} bytes, more than ${SIZE_LIMIT}`);
 
 writeFileSync(
   join(root, "src/kernel/binary.ts"),

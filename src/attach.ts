@@ -1,8 +1,49 @@
 /** Attaching: the door through which users come. */
 import type { Moult, MoultOptions, PyodideLike } from "./api.js";
+import { Attachment } from "./attachment.js";
+import { type Machine, openMachine } from "./cpython/machine.js";
 import { MoultError } from "./errors.js";
+import { compileKernel } from "./kernel/kernel.js";
+import { createPlan } from "./plans/index.js";
 
-/** Puts Moult in the place of CPython's collector in a loaded Pyodide. */
-export async function attach(_pyodide: PyodideLike, _options: MoultOptions = {}): Promise<Moult> {
-  throw new MoultError("unsupported-runtime", "attach is not here yet");
+/** Machines stay open after detach: attaching again needs no probing, and takes no further memory. */
+const machines = new WeakMap<object, { machine: Machine; kernel: WebAssembly.Module; attached: boolean }>();
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/**
+ * Puts Moult in the place of CPython's collector in a loaded Pyodide.
+ *
+ * Throws MoultError: "not-pyodide", "already-attached", "bad-option", "several-interpreters", "kernel-invalid",
+ * and UnsupportedRuntimeError for a CPython that is unknown or contradicts its layout. Nothing is changed then.
+ */
+export async function attach(pyodide: PyodideLike, options: MoultOptions = {}): Promise<Moult> {
+  compiled ??= options.kernel === undefined ? compileKernel() : undefined;
+  return attachSync(pyodide, options.kernel ?? (await compiled!), options);
+}
+
+/**
+ * The same with a kernel that is compiled already (`moult/kernel.wasm`): for hosts that forbid compiling at run
+ * time, and for attaching while Python code is on the stack.
+ */
+export function attachSync(
+  pyodide: PyodideLike,
+  kernel: WebAssembly.Module,
+  options: MoultOptions = {},
+): Moult {
+  const started = performance.now();
+  const key = pyodide?._module;
+  const known = typeof key === "object" && key !== null ? machines.get(key) : undefined;
+  if (known?.attached) {
+    throw new MoultError("already-attached", "Moult is attached to this Pyodide already; detach it first");
+  }
+  const machine = known?.kernel === kernel ? known.machine : openMachine(pyodide, kernel);
+  const entry = { machine, kernel, attached: true };
+  const attachment = new Attachment(machine, createPlan(machine, options));
+  machines.set(pyodide._module, entry);
+  attachment.onDetached = () => {
+    entry.attached = false;
+  };
+  attachment.attachMs = performance.now() - started;
+  return attachment;
 }

@@ -1,5 +1,5 @@
 /** Moult's public surface: re-exports only. */
 export type * from "./api.js";
-export { attach } from "./attach.js";
+export { attach, attachSync } from "./attach.js";
 export * from "./errors.js";
 export type * from "./events/events.js";

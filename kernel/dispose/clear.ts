@@ -1,0 +1,171 @@
+/**
+ * Clearing: breaks the cycles of trash, so that reference counts free it.
+ *
+ * CPython calls tp_clear on one object after the other, and deallocation recurses from wherever a count
+ * falls to zero. Where the layout is known (instances, lists, dicts, sets) the kernel drops the references
+ * itself, and an object of the set whose count falls to zero before its turn waits for its turn: no
+ * recursion, however long the chain. Freeing is always CPython's own `_Py_Dealloc`, and only at a count of
+ * zero: an object that something still refers to, against all proof, is left empty but not freed.
+ *
+ * Invariant: an object with a count of zero that is still in the list has COLLECTING set, and lies ahead.
+ */
+import { PyErr_Clear, PyErr_FormatUnraisable, PyErr_Occurred, PyList_Append, _Py_Dealloc } from "../host";
+import {
+  GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, capacity, dictKeys, dictValues, emptyDict, emptyList, emptySet, entriesOf,
+  entryCount, isGeneral, isSplit, isValid, listItems, setMask, setTable, valueSlots,
+} from "../layout/containers";
+import {
+  clearCollecting, headOf, initList, isCollecting, merge, nextOf, objectOf, setNext, setPrev, unlink,
+} from "../layout/gc-head";
+import { dropsLast, managedDict, refcount, setRefcount, typeOf, varSize } from "../layout/object";
+import { basicSize, clearOf, deallocOf, nameOf } from "../layout/type";
+import {
+  DICT, HAS_INLINE, HAS_MANAGED_DICT, HAS_SLOTS, INSTANCE, LEAF, LIST, SET, entryOf, hasHead, holdTypes, kindOf,
+  offsetsOf, releaseTypes, traitsOf,
+} from "../trace/types";
+import { argumentsAt, clearErrorText } from "./texts";
+
+let subtypeClear: u32 = 0, subtypeDealloc: u32 = 0;
+/** What a Python class has in tp_clear and tp_dealloc: instances of others are left to their own. */
+export function setInstanceFunctions(clear: u32, dealloc: u32): void {
+  subtypeClear = clear;
+  subtypeDealloc = dealloc;
+}
+
+/** The object being cleared, for a report when its code traps. */
+let current: u32 = 0;
+export function currentObject(): u32 { return current; }
+
+/** Clears everything in `trash`; what survives is appended to `old`. `cursor` is room for one header. */
+export function clearTrash(trash: u32, cursor: u32, old: u32): void {
+  holdTypes();
+  for (let head = nextOf(trash); head != trash; ) {
+    const object = objectOf(head);
+    current = object;
+    setRefcount(object, refcount(object) + 1);
+    if (clearKnown(object)) {
+      // Empty now, and its type is held: nothing else can vanish with it.
+      clearCollecting(head);
+      head = nextOf(head);
+      if (dropsLast(object)) _Py_Dealloc(object);
+    } else {
+      // Anything may vanish with it, its neighbours too: a header of our own keeps the place.
+      insertAfter(cursor, head);
+      clearUnknown(object);
+      if (nextOf(head) != 0) clearCollecting(head);
+      if (dropsLast(object)) _Py_Dealloc(object);
+      head = nextOf(cursor);
+      unlink(cursor);
+    }
+  }
+  current = 0;
+  merge(trash, old);
+  releaseTypes();
+}
+
+/** DEBUG_SAVEALL: appends all of `trash` to gc.garbage, clears nothing, and moves it to `old`. */
+export function saveTrash(trash: u32, garbage: u32, old: u32): void {
+  for (let head = nextOf(trash); head != trash; head = nextOf(head)) {
+    if (PyList_Append(garbage, objectOf(head)) < 0) PyErr_Clear();
+    clearCollecting(head);
+  }
+  merge(trash, old);
+}
+
+@inline function insertAfter(cursor: u32, head: u32): void {
+  const next = nextOf(head);
+  initList(cursor);
+  setPrev(cursor, head);
+  setNext(cursor, next);
+  setNext(head, cursor);
+  setPrev(next, cursor);
+}
+
+function clearUnknown(object: u32): void {
+  const clear = clearOf(typeOf(object));
+  if (clear == 0) return;
+  call_indirect<i32>(clear, object);
+  if (PyErr_Occurred() != 0) PyErr_FormatUnraisable(clearErrorText(), argumentsAt(nameOf(typeOf(object)), 0, 0));
+}
+
+/** Drops a reference that a cleared object held. */
+function drop(object: u32): void {
+  if (!dropsLast(object)) return;
+  const entry = entryOf(typeOf(object), object);
+  if (kindOf(entry) != LEAF && hasHead(entry, object) && isCollecting(headOf(object))) return; // Its turn comes.
+  _Py_Dealloc(object);
+}
+
+/** Empties an object whose layout is known, but for its type; false when it must be left to tp_clear. */
+function clearKnown(object: u32): bool {
+  const type = typeOf(object), entry = entryOf(type, object);
+  switch (kindOf(entry)) {
+    case INSTANCE: {
+      const traits = traitsOf(entry);
+      if (clearOf(type) != subtypeClear || deallocOf(type) != subtypeDealloc) return false;
+      if (traits & HAS_MANAGED_DICT && managedDict(object) != 0) return false;
+      if (traits & HAS_INLINE) {
+        const values = object + basicSize(type);
+        if (isValid(values)) dropRun(valueSlots(values), capacity(values));
+      }
+      if (traits & HAS_SLOTS) dropOffsets(object, offsetsOf(entry));
+      return true;
+    }
+    case LIST: {
+      const count = varSize(object);
+      emptyList(object);
+      dropRun(listItems(object), count);
+      return true;
+    }
+    case DICT: return clearDict(object);
+    case SET: return clearSet(object);
+  }
+  return false;
+}
+
+/** Empties a run of references; each is 0 before what it referred to can run anything. */
+function dropRun(items: u32, count: u32): void {
+  for (const end = items + (count << 2); items < end; items += 4) dropAt(items);
+}
+
+@inline function dropAt(address: u32): void {
+  const object = load<u32>(address);
+  if (object == 0) return;
+  store<u32>(address, 0);
+  drop(object);
+}
+
+function dropOffsets(object: u32, offsets: u32): void {
+  for (let i: u32 = load<u16>(offsets); i != 0; i--) {
+    offsets += 2;
+    dropAt(object + load<u16>(offsets));
+  }
+}
+
+function clearDict(dict: u32): bool {
+  const keys = dictKeys(dict);
+  if (dictValues(dict) != 0 || isSplit(keys)) return false;
+  const count = entryCount(keys);
+  let entry = entriesOf(keys);
+  emptyDict(dict);
+  if (isGeneral(keys)) {
+    for (const end = entry + count * GENERAL_ENTRY; entry < end; entry += GENERAL_ENTRY) {
+      dropAt(entry + 4);
+      dropAt(entry + 8);
+    }
+  } else {
+    for (const end = entry + count * STRING_ENTRY; entry < end; entry += STRING_ENTRY) {
+      dropAt(entry);
+      dropAt(entry + 4);
+    }
+  }
+  return true;
+}
+
+function clearSet(set: u32): bool {
+  let entry = setTable(set);
+  const end = entry + (setMask(set) + 1) * SET_ENTRY;
+  emptySet(set);
+  for (; entry < end; entry += SET_ENTRY) dropAt(entry);
+  return true;
+}

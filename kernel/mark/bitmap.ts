@@ -1,0 +1,52 @@
+/**
+ * Marking: one bit for every eight bytes of memory, and a stack of objects whose referents are still to
+ * be visited.
+ *
+ * Everything reached gets a bit, objects without a collector's header too: testing a bit is cheaper than
+ * looking at the object, and most referents are met more than once. Marking only proposes: a full stack
+ * drops what does not fit, and what it would have reached merely becomes a candidate for trial deletion.
+ */
+let bits: u32 = 0, bitsSize: u32 = 0;
+let bottom: u32 = 0, top: u32 = 0, limit: u32 = 0;
+
+/** Gives the kernel its bitmap of `size` bytes; memory above `size * 64` is never marked. */
+export function setBitmap(address: u32, size: u32): void {
+  bits = address;
+  bitsSize = size;
+}
+
+export function setMarkStack(address: u32, size: u32): void {
+  bottom = address;
+  top = address;
+  limit = address + size;
+}
+
+/** Clears the bits of memory below `end`. */
+export function clearMarks(end: u32): void {
+  const used = (end >> 6) + 1;
+  memory.fill(bits, 0, used < bitsSize ? used : bitsSize);
+  top = bottom;
+}
+
+@inline export function isMarked(object: u32): bool {
+  return (load<u8>(bits + (object >> 6)) & (<u8>1 << <u8>((object >> 3) & 7))) != 0;
+}
+
+@inline export function markReferent(object: u32): void {
+  const address = bits + (object >> 6);
+  const bit: u32 = 1 << ((object >> 3) & 7);
+  const byte: u32 = load<u8>(address);
+  if (byte & bit) return;
+  store<u8>(address, <u8>(byte | bit));
+  if (top < limit) {
+    store<u32>(top, object);
+    top += 4;
+  }
+}
+
+/** The next object whose referents are to be visited; 0 when there is none. */
+@inline export function takeMarked(): u32 {
+  if (top == bottom) return 0;
+  top -= 4;
+  return load<u32>(top);
+}

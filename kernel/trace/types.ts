@@ -1,0 +1,229 @@
+/**
+ * What the kernel knows of a type: a small direct-mapped cache from type address to description.
+ *
+ * A heap type can be freed and its address reused, and a class can gain a `__del__` at any time; so the
+ * cache lives for one collection (`forgetTypes`), and is forgotten again after Python code has run. During
+ * disposal, where types die among the rest, it holds a reference to every heap type it describes
+ * (`holdTypes`), so that no entry can go stale.
+ *
+ *   ╒═ entry, 16 bytes ════════════════════════════════════════════════════════╕
+ *   │ +0 type │ +4 traits, kind in the low byte │ +8 offsets │ +12 tp_traverse │
+ *   └──────────────────────────────────────────────────────────────────────────┘
+ *   offsets ─▶ { count u16, offset u16 … }: where the object's references are (FIXED, INSTANCE)
+ */
+import { PyType_IsSubtype, _Py_Dealloc, probeTraverse } from "../host";
+import { dropsLast, incref } from "../layout/object";
+import {
+  HAVE_GC, HEAPTYPE, INLINE_VALUES, MANAGED_DICT, MEMBER_SIZE, baseOf, delOf, dictOffset, finalizeOf, flagsOf,
+  isGcOf, isObjectSlot, membersOf, slotCount, slotOffset, traverseOf, weaklistOffset,
+} from "../layout/type";
+
+// ── Kinds: how to find the referents ───────────────────────────────────────────────────────────────
+/** Not a collector's object: refers to nothing that matters. */
+export const LEAF: u32 = 0;
+/** Ask tp_traverse. */
+export const GENERIC: u32 = 1;
+export const LIST: u32 = 2;
+export const TUPLE: u32 = 3;
+export const DICT: u32 = 4;
+export const SET: u32 = 5;
+/** An instance of a Python class: inline values, managed dict, slots, and its type. */
+export const INSTANCE: u32 = 6;
+/** A built-in object with references at fixed offsets, learned at attach from its own tp_traverse. */
+export const FIXED: u32 = 7;
+/** Its tp_traverse traps: what it refers to is unknown, and it is kept. */
+export const OPAQUE: u32 = 8;
+const KIND: u32 = 0xff;
+
+// ── Traits ─────────────────────────────────────────────────────────────────────────────────────────
+/** Some objects of this type have no collector's header (static types): ask tp_is_gc. */
+export const ASK_IS_GC: u32 = 1 << 8;
+/** tp_is_gc is that of `type`: the HEAPTYPE flag decides. */
+export const IS_METATYPE: u32 = 1 << 9;
+export const HAS_FINALIZER: u32 = 1 << 10;
+/** tp_del, from before PEP 442. */
+export const HAS_LEGACY_DEL: u32 = 1 << 11;
+export const IS_WEAKREF: u32 = 1 << 12;
+export const HAS_WEAKLIST: u32 = 1 << 13;
+export const HAS_INLINE: u32 = 1 << 14;
+export const HAS_MANAGED_DICT: u32 = 1 << 15;
+export const HAS_SLOTS: u32 = 1 << 16;
+
+/** Entries in the cache, a power of two; and bytes for offsets of slots. */
+const ENTRIES: u32 = 1024;
+export const ENTRY_SIZE: u32 = 16;
+const ARENA_SIZE: u32 = 16 * 1024;
+const HELD_MAX: u32 = 1024;
+
+const TYPES_SCRATCH: u32 = ENTRIES * ENTRY_SIZE + ARENA_SIZE + HELD_MAX * 4;
+
+let table: u32 = 0, arena: u32 = 0, arenaTop: u32 = 0, held: u32 = 0, heldCount: u32 = 0;
+let holding: bool = false;
+let listType: u32 = 0, tupleType: u32 = 0, dictType: u32 = 0, setType: u32 = 0, frozensetType: u32 = 0;
+let referenceType: u32 = 0, proxyType: u32 = 0, callableProxyType: u32 = 0;
+let subtypeTraverse: u32 = 0, typeIsGc: u32 = 0;
+/** Learned types: { type, offsets } pairs, ended by a zero type. */
+let learned: u32 = 0;
+
+export function setTypesScratch(address: u32): void {
+  table = address;
+  arena = table + ENTRIES * ENTRY_SIZE;
+  held = arena + ARENA_SIZE;
+}
+
+export function setContainerTypes(list: u32, tuple: u32, dict: u32, set: u32, frozenset: u32): void {
+  listType = list;
+  tupleType = tuple;
+  dictType = dict;
+  setType = set;
+  frozensetType = frozenset;
+}
+
+export function setWeakrefTypes(reference: u32, proxy: u32, callableProxy: u32): void {
+  referenceType = reference;
+  proxyType = proxy;
+  callableProxyType = callableProxy;
+}
+
+export function setTypeFunctions(subtypeTraverse_: u32, typeIsGc_: u32): void {
+  subtypeTraverse = subtypeTraverse_;
+  typeIsGc = typeIsGc_;
+}
+
+/** The table of learned types; 0 for none. */
+export function setLearned(pairs: u32): void { learned = pairs; }
+
+/** Empties the cache. */
+export function forgetTypes(): void {
+  memory.fill(table, 0, ENTRIES * ENTRY_SIZE);
+  arenaTop = arena;
+}
+
+/** From now to `releaseTypes`, types in the cache are kept alive. */
+export function holdTypes(): void {
+  forgetTypes();
+  holding = true;
+  heldCount = 0;
+}
+
+/** Lets go of the types held; some may be deallocated here. */
+export function releaseTypes(): void {
+  holding = false;
+  forgetTypes();
+  for (let i: u32 = 0; i < heldCount; i++) {
+    const type = load<u32>(held + (i << 2));
+    if (dropsLast(type)) _Py_Dealloc(type);
+  }
+  heldCount = 0;
+}
+
+@inline export function kindOf(entry: u32): u32 { return load<u8>(entry, 4); }
+@inline export function traitsOf(entry: u32): u32 { return load<u32>(entry, 4); }
+@inline export function offsetsOf(entry: u32): u32 { return load<u32>(entry, 8); }
+@inline export function traverseFunction(entry: u32): u32 { return load<u32>(entry, 12); }
+@inline export function isTuple(type: u32): bool { return type == tupleType; }
+@inline export function isDict(type: u32): bool { return type == dictType; }
+
+/** The description of a type; `object` is one of its instances. */
+@inline export function entryOf(type: u32, object: u32): u32 {
+  const entry = table + (((type >> 3) & (ENTRIES - 1)) << 4);
+  return load<u32>(entry) == type ? entry : describe(type, object, entry);
+}
+
+/** True when the object has a collector's header. */
+@inline export function hasHead(entry: u32, object: u32): bool {
+  const traits = traitsOf(entry);
+  if ((traits & KIND) == LEAF) return false;
+  return (traits & ASK_IS_GC) == 0 || askIsGc(traits, object);
+}
+
+function askIsGc(traits: u32, object: u32): bool {
+  if (traits & IS_METATYPE) return (flagsOf(object) & HEAPTYPE) != 0;
+  return call_indirect<i32>(isGcOf(load<u32>(object, 4)), object) != 0;
+}
+
+function describe(type: u32, object: u32, entry: u32): u32 {
+  store<u32>(entry, type);
+  store<u32>(entry, 0, 8);
+  store<u32>(entry, traverseOf(type), 12);
+  const flags = flagsOf(type);
+  if (!(flags & HAVE_GC)) {
+    store<u32>(entry, LEAF, 4);
+    return entry;
+  }
+  let traits: u32 = 0;
+  const isGc = isGcOf(type);
+  if (isGc != 0) traits |= ASK_IS_GC | (isGc == typeIsGc ? IS_METATYPE : 0);
+  if (finalizeOf(type) != 0) traits |= HAS_FINALIZER;
+  if (delOf(type) != 0) traits |= HAS_LEGACY_DEL;
+  if (weaklistOffset(type) != 0) traits |= HAS_WEAKLIST;
+  if (isWeakrefType(type)) traits |= IS_WEAKREF;
+  store<u32>(entry, traits | describeKind(type, object, entry), 4);
+  if (holding && flags & HEAPTYPE) {
+    if (heldCount < HELD_MAX) {
+      incref(type);
+      store<u32>(held + (heldCount++ << 2), type);
+    } else store<u32>(entry, 0); // Not cached: the next question describes it again.
+  }
+  return entry;
+}
+
+function isWeakrefType(type: u32): bool {
+  if (type == referenceType || type == proxyType || type == callableProxyType) return true;
+  return PyType_IsSubtype(type, referenceType) != 0;
+}
+
+function describeKind(type: u32, object: u32, entry: u32): u32 {
+  if (type == listType) return LIST;
+  if (type == tupleType) return TUPLE;
+  if (type == dictType) return DICT;
+  if (type == setType || type == frozensetType) return SET;
+  const traverse = traverseOf(type);
+  if (traverse == subtypeTraverse) {
+    const traits = describeInstance(type, entry);
+    if (traits != 0) return traits;
+  }
+  for (let pair = learned; pair != 0 && load<u32>(pair) != 0; pair += 8) {
+    if (load<u32>(pair) == type) {
+      store<u32>(entry, load<u32>(pair, 4), 8);
+      return FIXED;
+    }
+  }
+  return traverse != 0 && probeTraverse(type, object) != 0 ? GENERIC : OPAQUE;
+}
+
+/**
+ * A class whose bases are Python classes down to `object`: its references are known without asking.
+ * Returns the kind with its traits, or 0 where tp_traverse must be asked.
+ */
+function describeInstance(type: u32, entry: u32): u32 {
+  const offsets = arenaTop;
+  let count: u32 = 0;
+  let base = type;
+  for (; traverseOf(base) == subtypeTraverse; base = baseOf(base)) {
+    let member = membersOf(base);
+    for (let i: u32 = slotCount(base); i != 0; i--) {
+      if (isObjectSlot(member)) {
+        count++;
+        if (offsets + 2 + count * 2 > arena + ARENA_SIZE || slotOffset(member) > 0xffff) return 0;
+        store<u16>(offsets + count * 2, <u16>slotOffset(member));
+      }
+      member += MEMBER_SIZE;
+    }
+  }
+  if (traverseOf(base) != 0) return 0;
+  const flags = flagsOf(type);
+  let traits = INSTANCE;
+  if (flags & MANAGED_DICT) traits |= HAS_MANAGED_DICT | (flags & INLINE_VALUES ? HAS_INLINE : 0);
+  else if (dictOffset(type) != dictOffset(base)) return 0;
+  if (count != 0) {
+    store<u16>(offsets, <u16>count);
+    store<u32>(entry, offsets, 8);
+    arenaTop = offsets + 2 + count * 2;
+    traits |= HAS_SLOTS;
+  }
+  return traits;
+}
+
+/** Bytes of scratch memory that `setTypesScratch` wants. */
+export function typesScratch(): u32 { return TYPES_SCRATCH; }

@@ -1,0 +1,310 @@
+/**
+ * One attached collector: ties a plan to CPython's trigger and the gc module, counts what it does, and
+ * tells the event stream.
+ *
+ * A collection, seen from here:
+ *
+ *   trigger "start"   choose the generation → user callbacks → plan.collect → hide the lists
+ *   (CPython's pass)  finds nothing
+ *   trigger "stop"    show the lists → statistics → user callbacks → event
+ */
+import type { Generation, GenerationStats, Moult, MoultOptions, MoultStats } from "./api.js";
+import { DEBUG } from "./cpython/debug-flags.js";
+import { GcModule } from "./cpython/gc-module.js";
+import type { Machine } from "./cpython/machine.js";
+import { Python } from "./cpython/python.js";
+import { type Call, Trigger } from "./cpython/trigger.js";
+import { MoultError } from "./errors.js";
+import { type CollectionReason, type EventMap, EventStream } from "./events/events.js";
+import type { Findings, Plan } from "./plans/plan.js";
+
+/** Threshold of the oldest generation where stock CPython 3.14.0 to 3.14.4 has none. */
+const CLASSIC_THRESHOLD = 10;
+
+interface Running {
+  readonly generation: Generation;
+  readonly reason: CollectionReason;
+  readonly startedAt: number;
+  findings: Findings | undefined;
+}
+
+type MutableStats = [GenerationStats, GenerationStats, GenerationStats];
+
+/** Implements `Moult` over an opened machine. */
+export class Attachment implements Moult {
+  readonly #machine: Machine;
+  readonly #python: Python;
+  readonly #trigger: Trigger;
+  readonly #gcModule: GcModule;
+  readonly #plan: Plan;
+  readonly #events = new EventStream();
+  readonly #attachedAt = performance.now();
+  readonly #generations: MutableStats = [emptyStats(), emptyStats(), emptyStats()];
+  readonly #oldThreshold: number;
+  #attached = true;
+  #detachWanted = false;
+  /** The next collection comes from gc.collect, not from the allocation trigger. */
+  #explicit = false;
+  #running: Running | undefined;
+  #found: number | undefined;
+  #sequence = 0;
+  #pauseTotal = 0;
+  #pauseMax = 0;
+  /** Milliseconds that attach took; set by who attached. */
+  attachMs = 0;
+  /** Called once CPython has its collector back. */
+  onDetached: () => void = () => {};
+
+  constructor(machine: Machine, plan: Plan) {
+    const { state, layout } = machine;
+    this.#machine = machine;
+    this.#plan = plan;
+    this.#python = new Python(machine);
+    this.#trigger = new Trigger(machine, this.#python, {
+      start: (call) => this.#start(call),
+      stop: (call) => this.#stop(call),
+    });
+    this.#gcModule = new GcModule(machine, this.#python, {
+      explicitly: (collect) => this.#explicitly(collect),
+      generationStats: () => this.#generations,
+    });
+    machine.callbacks = {
+      trigger: this.#trigger.onCall,
+      call: this.#gcModule.onCall,
+      pending: () => this.#finishDetach(),
+    };
+    machine.guard.onTrap = (typeName) =>
+      this.#warn(
+        "traverse-trap",
+        `tp_traverse of type "${typeName}" traps when called: its C code declares it with a wrong signature. ` +
+          "Its objects, and what only they refer to, are never collected.",
+      );
+    this.#oldThreshold = state.threshold(2);
+    if (plan.constraints.replacesCollector) {
+      if (!layout.choosesGeneration && this.#oldThreshold === 0) state.setThreshold(2, CLASSIC_THRESHOLD);
+      this.#gcModule.install();
+    }
+    this.#trigger.install();
+  }
+
+  get plan() {
+    return this.#plan.name;
+  }
+
+  get attached(): boolean {
+    return this.#attached;
+  }
+
+  collect(generation: Generation = 2): number {
+    this.#mustBeAttached();
+    if (![0, 1, 2].includes(generation))
+      throw new RangeError(`no generation ${generation}; there are 0, 1 and 2`);
+    const number = this.#python.integer(generation);
+    const result = this.#python.call("PyObject_CallOneArg", this.#gcModule.functionObject("collect"), number);
+    this.#python.release(number);
+    const found = this.#python.call("PyLong_AsLong", result) | 0;
+    this.#python.release(result);
+    return found;
+  }
+
+  stats(): MoultStats {
+    const [young, middle, old] = this.#generations;
+    return {
+      plan: this.plan,
+      generations: [{ ...young }, { ...middle }, { ...old }],
+      pauseTotalMs: this.#pauseTotal,
+      pauseMaxMs: this.#pauseMax,
+      memoryBytes: this.#machine.runtime.memory.buffer.byteLength,
+      attachMs: this.attachMs,
+    };
+  }
+
+  on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  detach(): boolean {
+    if (!this.#attached) return true;
+    if (!this.#machine.state.collecting) {
+      this.#finishDetach(true);
+      return true;
+    }
+    this.#detachWanted = true;
+    return false;
+  }
+
+  [Symbol.dispose](): void {
+    this.detach();
+  }
+
+  #start(call: Call): void {
+    const explicit = this.#explicit;
+    this.#explicit = false;
+    const generation = this.#choose(call.generation, explicit);
+    if (generation !== undefined) {
+      call.set("generation", generation);
+      call.callUsers();
+      const reason = explicit ? "explicit" : "automatic";
+      this.#running = { generation, reason, startedAt: performance.now(), findings: undefined };
+      if (this.#plan.constraints.replacesCollector) this.#collect(this.#running);
+    }
+    if (this.#plan.constraints.replacesCollector) this.#trigger.silence();
+  }
+
+  #collect(running: Running): void {
+    const { generation } = running;
+    const stats = (this.#machine.state.debug & DEBUG.stats) !== 0;
+    if (stats) this.#python.writeError(this.#describeGenerations(generation));
+    const findings = this.#guarded(() => this.#plan.collect(generation));
+    running.findings = findings;
+    this.#found = findings.collected + findings.uncollectable;
+    if (stats && this.#machine.layout.printsElapsed) {
+      const seconds = ((performance.now() - running.startedAt) / 1000).toFixed(4);
+      const { uncollectable } = findings;
+      this.#python.writeError(
+        `gc: done, ${this.#found} unreachable, ${uncollectable} uncollectable, ${seconds}s elapsed\n`,
+      );
+    }
+  }
+
+  #stop(call: Call): void {
+    const running = this.#running;
+    this.#running = undefined;
+    this.#trigger.unsilence();
+    if (running !== undefined) {
+      const { generation, findings } = running;
+      if (findings !== undefined) {
+        this.#machine.state.addStats(generation, findings.collected, findings.uncollectable);
+        call.set("generation", generation);
+        call.set("collected", findings.collected);
+        call.set("uncollectable", findings.uncollectable);
+      }
+      this.#account(running, findings ?? watched(call));
+      call.callUsers();
+    }
+    // CPython still walks its list of callbacks: it must not be changed under its feet.
+    if (this.#detachWanted) this.#scheduleDetach();
+  }
+
+  /** Which generation a call of CPython's stands for; undefined when by our rules none is due. */
+  #choose(requested: Generation, explicit: boolean): Generation | undefined {
+    const { choosesGeneration } = this.#machine.layout;
+    if (explicit || choosesGeneration || requested !== 1 || !this.#plan.constraints.replacesCollector)
+      return requested;
+    return this.#plan.select();
+  }
+
+  #explicitly(collect: () => number): { result: number; found: number | undefined } {
+    this.#explicit = true;
+    this.#found = undefined;
+    try {
+      const result = collect();
+      return { result, found: this.#found };
+    } finally {
+      this.#explicit = false;
+      this.#found = undefined;
+    }
+  }
+
+  #account(running: Running, findings: Findings): void {
+    const pauseMs = performance.now() - running.startedAt;
+    const totals = this.#generations[running.generation];
+    totals.collections++;
+    totals.collected += findings.collected;
+    totals.uncollectable += findings.uncollectable;
+    totals.candidates += findings.candidates;
+    totals.duration += pauseMs / 1000;
+    this.#pauseTotal += pauseMs;
+    this.#pauseMax = Math.max(this.#pauseMax, pauseMs);
+    this.#sequence++;
+    if (!this.#events.wants("collection")) return;
+    this.#events.emit("collection", {
+      type: "collection",
+      sequence: this.#sequence,
+      plan: this.plan,
+      generation: running.generation,
+      reason: running.reason,
+      startedAtMs: running.startedAt - this.#attachedAt,
+      pauseMs,
+      memoryBytes: this.#machine.runtime.memory.buffer.byteLength,
+      ...findings,
+    });
+  }
+
+  #describeGenerations(generation: Generation): string {
+    const { kernel, state } = this.#machine;
+    const sizes = ([0, 1, 2] as const).map((i) => ` ${kernel.size(state.generation(i))}`).join("");
+    return (
+      `gc: collecting generation ${generation}...\n` +
+      `gc: objects in each generation:${sizes}\n` +
+      `gc: objects in permanent generation: ${kernel.size(state.permanent)}\n`
+    );
+  }
+
+  /** Runs a collection; a trap in tp_clear or a finalizer can't be survived, but can be named. */
+  #guarded<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
+      const { runtime, kernel } = this.#machine;
+      const object = kernel.currentObject();
+      const name = object === 0 ? "unknown" : runtime.readString(runtime.load(runtime.load(object + 4) + 12));
+      throw new MoultError(
+        "fatal-trap",
+        `code of CPython or of a C extension trapped while an object of type "${name}" was being freed ` +
+          `(${error.message}); this interpreter cannot go on`,
+        { cause: error },
+      );
+    }
+  }
+
+  #warn(code: string, message: string): void {
+    this.#events.emit("warning", { type: "warning", code, message });
+  }
+
+  /** Detaches at the next safe moment: when Python next looks for pending calls, or is left. */
+  #scheduleDetach(): void {
+    this.#python.call("Py_AddPendingCall", this.#machine.tableIndex("onPending"), 0);
+    queueMicrotask(() => this.#finishDetach());
+  }
+
+  #finishDetach(now = this.#detachWanted): void {
+    const { state, layout, runtime, kernel } = this.#machine;
+    if (!now || !this.#attached || state.collecting) return;
+    this.#attached = false;
+    this.#detachWanted = false;
+    this.#trigger.uninstall();
+    if (this.#plan.constraints.replacesCollector) {
+      this.#gcModule.uninstall();
+      layout.normalize(runtime, kernel, state.address);
+      if (!layout.choosesGeneration && state.threshold(2) === CLASSIC_THRESHOLD)
+        state.setThreshold(2, this.#oldThreshold);
+    }
+    this.#plan.release();
+    this.#machine.callbacks = undefined;
+    this.#events.emit("detach", { type: "detach" });
+    this.onDetached();
+  }
+
+  #mustBeAttached(): void {
+    if (!this.#attached) throw new MoultError("detached", "this Moult is detached; attach again to use it");
+  }
+}
+
+function emptyStats(): GenerationStats {
+  return { collections: 0, collected: 0, uncollectable: 0, candidates: 0, duration: 0 };
+}
+
+/** What can be said of a collection of CPython's own. */
+function watched(call: Call): Findings {
+  return {
+    examined: 0,
+    marked: 0,
+    candidates: 0,
+    collected: call.get("collected"),
+    uncollectable: call.get("uncollectable"),
+    resurrected: 0,
+    phases: { mark: 0, trial: 0, dispose: 0 },
+  };
+}

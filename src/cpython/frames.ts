@@ -1,0 +1,44 @@
+/**
+ * The frames of every thread, as roots for marking.
+ *
+ *   ╒═ _PyInterpreterFrame ═════════════════════════════════════════════════════════════════╕
+ *   │ previous │ owner u8 │ stack pointer (3.14) or count (3.13) │ locals and stack [ ]        │
+ *   └───────────────────────────────────────────────────────────────────────────────────────┘
+ *
+ * Marking only proposes, so a frame that does not say how far its stack reaches is left out: what only
+ * its locals hold becomes a candidate, and trial deletion keeps it.
+ */
+import type { Kernel } from "../kernel/kernel.js";
+import type { GcState } from "./gc-state.js";
+
+/** No chain of frames is longer; a longer one means that something is read wrongly. */
+const FRAME_LIMIT = 1_000_000;
+/** The tag bits of a stack reference; both set means a plain integer. */
+const TAGS = 3;
+
+/** Proposes every local variable and stack entry of every thread's frames as a root. */
+export function markFrames(state: GcState, kernel: Kernel): void {
+  const { runtime, layout } = state;
+  const [threadNext, currentFrame, previous, locals, owner] = (
+    ["threadNext", "currentFrame", "framePrevious", "frameLocals", "frameOwner"] as const
+  ).map((name) => state.fact(name)) as [number, number, number, number, number];
+  const stack = layout.frameStack;
+  for (let thread = runtime.load(state.interpreterWord("threadsHead")); thread !== 0; ) {
+    let frame = runtime.load(thread + currentFrame);
+    for (let i = 0; frame !== 0 && i < FRAME_LIMIT; i++) {
+      if ((runtime.bytes[frame + owner] ?? 0) < layout.firstInternalFrameOwner) {
+        const first = frame + locals;
+        const end =
+          "pointer" in stack
+            ? runtime.load(frame + stack.pointer)
+            : first + 4 * Math.max(0, runtime.load(frame + stack.count) | 0);
+        for (let at = first; at < end; at += 4) {
+          const reference = runtime.load(at);
+          if ((reference & TAGS) !== TAGS) kernel.markRoot(reference & ~TAGS);
+        }
+      }
+      frame = runtime.load(frame + previous);
+    }
+    thread = runtime.load(thread + threadNext);
+  }
+}

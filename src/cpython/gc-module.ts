@@ -1,0 +1,148 @@
+/**
+ * The functions of the gc module that Moult answers. Their C function pointers are redirected, so references
+ * taken before attach lead here too. The rest of the module works as it is: between collections the lists
+ * are where CPython expects them.
+ */
+import type { GenerationStats } from "../api.js";
+import type { Machine } from "./machine.js";
+import type { Python } from "./python.js";
+
+const METH_VARARGS = 1;
+const METH_KEYWORDS = 2;
+const METH_FASTCALL = 0x80;
+/** PyCFunctionObject: the method definition; in it: the function and its flags. */
+const DEFINITION = 8;
+const FUNCTION = 4;
+const FLAGS = 8;
+
+/** The arguments of a C function as CPython passes them. */
+export interface CArguments {
+  readonly self: number;
+  readonly args: number;
+  readonly nargs: number;
+  readonly kwnames: number;
+}
+
+/** Answers a redirected function; `original` calls what was there. Returns a new reference, or 0 with an error set. */
+export type Replacement = (args: CArguments, original: () => number) => number;
+
+interface Redirected {
+  readonly definition: number;
+  readonly original: number;
+  readonly replacement: Replacement;
+  readonly convention: "plain" | "fast" | "keyword";
+}
+
+/** What the functions need of the collector. */
+export interface GcModuleBackend {
+  /** Runs `collect`, the stock function, such that its collection counts as explicit; the objects found. */
+  explicitly(collect: () => number): { result: number; found: number | undefined };
+  generationStats(): readonly GenerationStats[];
+}
+
+/** Redirects functions of the gc module, and puts them back. */
+export class GcModule {
+  readonly #machine: Machine;
+  readonly #python: Python;
+  readonly #slots: Redirected[] = [];
+
+  constructor(machine: Machine, python: Python, backend: GcModuleBackend) {
+    this.#machine = machine;
+    this.#python = python;
+    const collect: Replacement = (_args, original) => {
+      const { result, found } = backend.explicitly(original);
+      if (result === 0 || found === undefined) return result;
+      python.release(result);
+      return python.integer(found);
+    };
+    const replacements: Record<string, Replacement> = {
+      collect,
+      get_stats: (_args, original) => this.#extendStats(original(), backend.generationStats()),
+    };
+    if (!machine.layout.choosesGeneration) Object.assign(replacements, this.#classicFunctions());
+    for (const [name, replacement] of Object.entries(replacements)) this.#add(name, replacement);
+  }
+
+  install(): void {
+    const { runtime } = this.#machine;
+    this.#slots.forEach(({ definition, convention }, slot) => {
+      runtime.store(definition + FUNCTION, this.#machine.tableIndex(`${convention}${slot}`));
+    });
+  }
+
+  uninstall(): void {
+    for (const { definition, original } of this.#slots) {
+      this.#machine.runtime.store(definition + FUNCTION, original);
+    }
+  }
+
+  /** Answers the kernel: a redirected function was called. */
+  readonly onCall = (slot: number, self: number, args: number, nargs: number, kwnames: number): number => {
+    const { kernel } = this.#machine;
+    const { original, replacement, convention } = this.#slots[slot]!;
+    const callOriginal = () => {
+      if (convention === "keyword") return kernel.callKeyword(original, self, args, nargs, kwnames) >>> 0;
+      if (convention === "fast") return kernel.callFast(original, self, args, nargs) >>> 0;
+      return kernel.callPlain(original, self, args) >>> 0;
+    };
+    return replacement({ self, args, nargs, kwnames }, callOriginal);
+  };
+
+  /** The C function object that a name of the module stands for. */
+  functionObject(name: string): number {
+    const module = this.#python.must("PyImport_ImportModule", this.#machine.text("gc"));
+    const found = this.#python.must("PyObject_GetAttrString", module, this.#machine.text(name));
+    this.#python.release(found); // The module keeps it.
+    this.#python.release(module);
+    return found;
+  }
+
+  #add(name: string, replacement: Replacement): void {
+    const { runtime } = this.#machine;
+    const definition = runtime.load(this.functionObject(name) + DEFINITION);
+    const flags = runtime.load(definition + FLAGS);
+    const convention = flags & METH_FASTCALL ? (flags & METH_KEYWORDS ? "keyword" : "fast") : "plain";
+    if (convention === "plain" && flags & METH_VARARGS && flags & METH_KEYWORDS) {
+      throw new Error(`gc.${name} takes its arguments in a way that no entry of the kernel has`);
+    }
+    this.#slots.push({ definition, original: runtime.load(definition + FUNCTION), replacement, convention });
+  }
+
+  /** 3.15's two further numbers, in the dicts of the stock answer. */
+  #extendStats(list: number, generations: readonly GenerationStats[]): number {
+    if (list === 0) return 0;
+    generations.forEach(({ candidates, duration }, i) => {
+      const dict = this.#python.call("PyList_GetItem", list, i);
+      this.#python.setDictNumber(dict, this.#machine.text("candidates"), candidates);
+      this.#python.setDictObject(dict, this.#machine.text("duration"), this.#python.float(duration));
+    });
+    return list;
+  }
+
+  /**
+   * The functions whose stock answers belong to the incremental collector, as every other CPython answers them:
+   * three thresholds, three counts, a middle generation that exists.
+   */
+  #classicFunctions(): Record<string, Replacement> {
+    const { state, kernel, runtime } = this.#machine;
+    const python = this.#python;
+    const ask = (what: (index: 0 | 1 | 2) => number) => python.integers(what(0), what(1), what(2));
+    return {
+      get_threshold: () => ask((i) => state.threshold(i)),
+      get_count: () => ask((i) => state.count(i)),
+      get_objects: ({ args, nargs, kwnames }, original) => {
+        const stock = original(); // Checks the arguments and raises the audit event.
+        if (stock === 0 || (nargs === 0 && kwnames === 0)) return stock;
+        const argument = runtime.load(args);
+        if (argument === runtime.symbol("_Py_NoneStruct")) return stock;
+        const generation = python.call("PyLong_AsLong", argument);
+        if (generation === 0) return stock;
+        const list = python.call("PyList_New", 0);
+        python.release(stock);
+        if (list === 0 || kernel.appendObjects(state.generation(generation as 1 | 2), list) >= 0) return list;
+        python.release(list);
+        return 0;
+      },
+    };
+  }
+}

@@ -1,0 +1,125 @@
+/** The interpreter's gc state, field by field, through its layout. */
+import type { Generation } from "../api.js";
+import type { Layout } from "./layouts/layout.js";
+import type { Runtime } from "./runtime.js";
+
+/** Bytes from the head of a generation's list to its threshold and its count. */
+const THRESHOLD = 8;
+const COUNT = 12;
+/** Bytes of one generation's statistics. */
+const STATS_STRIDE = 12;
+
+/** Addresses of the interpreter and its collector, and typed access to the latter's fields. */
+export class GcState {
+  readonly runtime: Runtime;
+  readonly layout: Layout;
+  /** Address of the PyInterpreterState. */
+  readonly interpreter: number;
+  /** Address of the gc state in it. */
+  readonly address: number;
+
+  constructor(runtime: Runtime, layout: Layout) {
+    const offsets = runtime.symbol("_PyRuntime");
+    const fact = (index: number) => runtime.load(offsets + 8 * index);
+    this.runtime = runtime;
+    this.layout = layout;
+    this.interpreter = runtime.load(offsets + fact(layout.debugTable.interpretersHead));
+    this.address = this.interpreter + fact(layout.debugTable.gc);
+  }
+
+  /** A fact from `_Py_DebugOffsets`. */
+  fact(name: keyof Layout["debugTable"]): number {
+    return this.runtime.load(this.runtime.symbol("_PyRuntime") + 8 * this.layout.debugTable[name]);
+  }
+
+  /** Address of a word of the interpreter state that `_Py_DebugOffsets` names. */
+  interpreterWord(
+    name: "importsModules" | "sysdict" | "builtins" | "threadsHead" | "interpreterNext",
+  ): number {
+    return this.interpreter + this.fact(name);
+  }
+
+  /** Address of a generation's list head. */
+  generation(index: Generation): number {
+    return this.address + this.layout.gc.generations[index];
+  }
+
+  get permanent(): number {
+    return this.address + this.layout.gc.permanent;
+  }
+
+  threshold(index: Generation): number {
+    return this.runtime.load(this.generation(index) + THRESHOLD) | 0;
+  }
+
+  setThreshold(index: Generation, value: number): void {
+    this.runtime.store(this.generation(index) + THRESHOLD, value);
+  }
+
+  count(index: Generation): number {
+    return this.runtime.load(this.generation(index) + COUNT) | 0;
+  }
+
+  setCount(index: Generation, value: number): void {
+    this.runtime.store(this.generation(index) + COUNT, value);
+  }
+
+  /** Adds one collection to CPython's own statistics. */
+  addStats(index: Generation, collected: number, uncollectable: number): void {
+    const stats = this.address + this.layout.gc.stats + STATS_STRIDE * index;
+    const add = (at: number, n: number) => this.runtime.store(at, this.runtime.load(at) + n);
+    add(stats, 1);
+    add(stats + 4, collected);
+    add(stats + 8, uncollectable);
+  }
+
+  get enabled(): number {
+    return this.runtime.load(this.address + this.layout.gc.enabled);
+  }
+
+  set enabled(value: number) {
+    this.runtime.store(this.address + this.layout.gc.enabled, value);
+  }
+
+  get debug(): number {
+    return this.runtime.load(this.address + this.layout.gc.debug);
+  }
+
+  set debug(value: number) {
+    this.runtime.store(this.address + this.layout.gc.debug, value);
+  }
+
+  get collecting(): boolean {
+    return this.runtime.load(this.address + this.layout.gc.collecting) !== 0;
+  }
+
+  get garbage(): number {
+    return this.runtime.load(this.address + this.layout.gc.garbage);
+  }
+
+  get callbacks(): number {
+    return this.runtime.load(this.address + this.layout.gc.callbacks);
+  }
+
+  set callbacks(list: number) {
+    this.runtime.store(this.address + this.layout.gc.callbacks, list);
+  }
+
+  /** Everything that a pass of CPython's own collector writes: counts, statistics, and the layout's own. */
+  saveBookkeeping(): number[] {
+    return this.#bookkeeping().map((address) => this.runtime.load(address));
+  }
+
+  restoreBookkeeping(saved: readonly number[]): void {
+    this.#bookkeeping().forEach((address, i) => {
+      this.runtime.store(address, saved[i] ?? 0);
+    });
+  }
+
+  #bookkeeping(): number[] {
+    const { stats, generations } = this.layout.gc;
+    const statsWords = Array.from({ length: (3 * STATS_STRIDE) / 4 }, (_, i) => stats + 4 * i);
+    const counts = generations.map((list) => list + COUNT);
+    return [...counts, ...statsWords, ...this.layout.passWrites].map((offset) => this.address + offset);
+  }
+}

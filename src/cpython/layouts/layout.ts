@@ -1,0 +1,72 @@
+/**
+ * What differs between CPythons, as data: one file per *probed layout* beside this one. A version number
+ * decides nothing (3.14.5 changed collectors inside 3.14); `detect.ts` compares every layout with the
+ * live interpreter and takes the one that nothing contradicts.
+ */
+import type { Kernel } from "../../kernel/kernel.js";
+import type { Runtime } from "../runtime.js";
+
+/** Positions of facts in `_Py_DebugOffsets`, counted in 64-bit words. */
+export interface DebugTable {
+  readonly interpretersHead: number;
+  readonly interpreterNext: number;
+  readonly threadsHead: number;
+  readonly threadNext: number;
+  readonly currentFrame: number;
+  readonly gc: number;
+  readonly importsModules: number;
+  readonly sysdict: number;
+  readonly builtins: number;
+  readonly framePrevious: number;
+  readonly frameLocals: number;
+  readonly frameOwner: number;
+  readonly gcSize: number;
+  readonly gcCollecting: number;
+}
+
+/** Offsets in the interpreter's gc state, in bytes. */
+export interface GcLayout {
+  readonly enabled: number;
+  readonly debug: number;
+  /** Three lists, each { next, prev, threshold, count }: young, middle, old. */
+  readonly generations: readonly [number, number, number];
+  readonly permanent: number;
+  /** Three times { collections, collected, uncollectable }. */
+  readonly stats: number;
+  readonly collecting: number;
+  readonly garbage: number;
+  readonly callbacks: number;
+  /** Words that the 25 % rule reads; absent where CPython has no such rule. */
+  readonly longLived?: { readonly total: number; readonly pending: number };
+}
+
+/** Where a frame says how much of its stack is in use: an address, or a count that is -1 while it runs. */
+export type FrameStack = { readonly pointer: number } | { readonly count: number };
+
+export interface Layout {
+  readonly name: string;
+  /** For people: which CPythons have it. */
+  readonly describes: string;
+  readonly debugTable: DebugTable;
+  readonly gc: GcLayout;
+  readonly frameStack: FrameStack;
+  /** Owners from this number on are frames of the interpreter itself, without locals. */
+  readonly firstInternalFrameOwner: number;
+  readonly tupleItems: number;
+  /** Reference counts from here on are immortal. */
+  readonly immortalFrom: number;
+  /** Full collections untrack dicts that can hold no cycle. */
+  readonly untracksDicts: boolean;
+  /** All weak references to trash are cleared before finalizers run, not only those with callbacks. */
+  readonly clearsWeakrefsFirst: boolean;
+  /** CPython's trigger picks a generation by the classic rules; where false, Moult does. */
+  readonly choosesGeneration: boolean;
+  /** `gc.collect` and friends report DEBUG_STATS with an elapsed time at the end. */
+  readonly printsElapsed: boolean;
+  /** Words of the gc state, besides counts and statistics, that CPython's own pass changes. */
+  readonly passWrites: readonly number[];
+  /** Called where the lists are hidden: the last touch so that CPython's own pass does nothing. */
+  quiet(runtime: Runtime, gc: number): void;
+  /** Puts all lists into the state in which CPython's own collector can go on. */
+  normalize(runtime: Runtime, kernel: Kernel, gc: number): void;
+}

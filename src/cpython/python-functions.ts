@@ -1,0 +1,12 @@
+/** The C functions that the kernel imports, in kernel/host.ts's words. */
+export const PYTHON_FUNCTIONS = [
+  "_Py_Dealloc",
+  "_PyWeakref_ClearRef",
+  "PyType_IsSubtype",
+  "PyObject_CallOneArg",
+  "PyErr_Occurred",
+  "PyErr_Clear",
+  "PyErr_FormatUnraisable",
+  "PySys_FormatStderr",
+  "PyList_Append",
+] as const;

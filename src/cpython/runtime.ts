@@ -1,0 +1,147 @@
+/**
+ * A loaded CPython: its memory, its function table, its exported functions and data symbols.
+ * Everything here is mechanism; what the bytes mean is in the layouts.
+ */
+import type { PyodideLike } from "../api.js";
+import { MoultError } from "../errors.js";
+import { findMemory } from "./memory.js";
+
+/** A raw WebAssembly export of CPython: numbers in, a number (or nothing) out. */
+export type CFunction = (...args: number[]) => number;
+
+interface EmscriptenModule {
+  readonly HEAPU8: Uint8Array;
+  readonly wasmTable: WebAssembly.Table;
+  readonly [symbol: string]: unknown;
+}
+
+function isEmscriptenModule(value: unknown): value is EmscriptenModule {
+  const module = value as Partial<EmscriptenModule> | null | undefined;
+  return module?.HEAPU8 instanceof Uint8Array && module.wasmTable instanceof WebAssembly.Table;
+}
+
+/** Typed access to one instance of CPython in WebAssembly. */
+export class Runtime {
+  readonly pyodide: PyodideLike;
+  readonly memory: WebAssembly.Memory;
+  readonly table: WebAssembly.Table;
+  readonly #module: EmscriptenModule;
+  #words = new Uint32Array();
+  #bytes = new Uint8Array();
+
+  /** Throws a MoultError with code "not-pyodide" for anything but a loaded Pyodide. */
+  constructor(pyodide: PyodideLike) {
+    const module = (pyodide as Partial<PyodideLike> | null | undefined)?._module;
+    if (typeof pyodide?.runPython !== "function" || !isEmscriptenModule(module)) {
+      throw new MoultError(
+        "not-pyodide",
+        "attach wants what `await loadPyodide()` returns, and got something else",
+      );
+    }
+    this.pyodide = pyodide;
+    this.#module = module;
+    this.memory = findMemory(module as unknown as Parameters<typeof findMemory>[0]);
+    this.table = module.wasmTable;
+  }
+
+  get words(): Uint32Array {
+    if (this.#words.buffer !== this.memory.buffer) this.#words = new Uint32Array(this.memory.buffer);
+    return this.#words;
+  }
+
+  get bytes(): Uint8Array {
+    if (this.#bytes.buffer !== this.memory.buffer) this.#bytes = new Uint8Array(this.memory.buffer);
+    return this.#bytes;
+  }
+
+  /** The 32-bit word at an address. */
+  load(address: number): number {
+    return this.words[address >>> 2] ?? 0;
+  }
+
+  store(address: number, word: number): void {
+    this.words[address >>> 2] = word;
+  }
+
+  /** Address of an exported data symbol, such as `PyList_Type`. */
+  symbol(name: string): number {
+    const address = this.#module[`_${name}`];
+    if (typeof address !== "number")
+      throw new MoultError("unsupported-runtime", `this CPython exports no ${name}`);
+    return address;
+  }
+
+  /** Names of the exported data symbols, without Emscripten's underscore. */
+  *symbolNames(): Iterable<string> {
+    for (const name of Object.keys(this.#module)) {
+      if (name.startsWith("_") && typeof this.#module[name] === "number") yield name.slice(1);
+    }
+  }
+
+  /** An exported C function, such as `PyList_New`. */
+  function(name: string): CFunction {
+    const found = this.#module[`_${name}`];
+    if (typeof found !== "function")
+      throw new MoultError("unsupported-runtime", `this CPython exports no ${name}`);
+    return found as CFunction;
+  }
+
+  /** True when CPython exports a function of that name. */
+  exports(name: string): boolean {
+    return typeof this.#module[`_${name}`] === "function";
+  }
+
+  /** Zeroed memory from the host's allocator. Throws a MoultError with code "out-of-memory". */
+  allocate(bytes: number): number {
+    const address = this.tryAllocate(bytes);
+    if (address === 0)
+      throw new MoultError("out-of-memory", `CPython's memory has no ${bytes} bytes left for Moult`);
+    this.bytes.fill(0, address, address + bytes);
+    return address;
+  }
+
+  /** Memory from the host's allocator, as it comes; 0 when there is none. */
+  tryAllocate(bytes: number): number {
+    return this.function("PyMem_RawMalloc")(bytes) >>> 0;
+  }
+
+  free(address: number): void {
+    this.function("PyMem_RawFree")(address);
+  }
+
+  /** Puts functions at the end of CPython's function table; returns the index of the first. */
+  addToTable(functions: readonly ((...args: number[]) => number)[]): number {
+    const first = this.table.grow(functions.length);
+    functions.forEach((entry, i) => {
+      this.table.set(first + i, entry);
+    });
+    return first;
+  }
+
+  /** A zero-terminated copy of `text`. */
+  cString(text: string): number {
+    const bytes = new TextEncoder().encode(`${text}\0`);
+    const address = this.allocate(bytes.length);
+    this.bytes.set(bytes, address);
+    return address;
+  }
+
+  /** The zero-terminated text at an address. */
+  readString(address: number): string {
+    const end = this.bytes.indexOf(0, address);
+    return new TextDecoder().decode(this.bytes.slice(address, end));
+  }
+
+  /** Runs Python in names of its own and returns the integers that `result` evaluates to. */
+  evaluateIntegers(code: string, namespace: unknown): number[] {
+    const value = this.pyodide.runPython(code, { globals: namespace }) as {
+      toJs(): number[];
+      destroy(): void;
+    };
+    try {
+      return value.toJs().map(Number);
+    } finally {
+      value.destroy();
+    }
+  }
+}

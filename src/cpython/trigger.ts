@@ -1,0 +1,130 @@
+/**
+ * CPython's trigger. The collector's list of callbacks is replaced by a private one that holds a single
+ * built-in function of ours; so CPython calls us at its own safe points, before and after each collection,
+ * whoever asked for it. The user's `gc.callbacks` stays the module's attribute, and we call its entries.
+ *
+ *   start   our collection runs; then the lists are hidden, so that CPython's own pass finds nothing
+ *   stop    the lists are shown again, and what that pass wrote is put back as it was
+ */
+import type { Generation } from "../api.js";
+import { DEBUG } from "./debug-flags.js";
+import type { Machine } from "./machine.js";
+import type { Python } from "./python.js";
+
+const METH_FASTCALL = 0x80;
+const METHOD_DEF_SIZE = 16;
+/** Length of the phase "start"; the only other one is "stop". */
+const START_LENGTH = 5;
+
+/** A call of CPython's to the callbacks. */
+export interface Call {
+  /** Generation in the info dict; for an automatic collection of 3.14.0 to 3.14.4 always 1. */
+  readonly generation: Generation;
+  /** Rewrites one number of the info dict. */
+  set(key: "generation" | "collected" | "uncollectable", value: number): void;
+  /** The number of another entry of the info dict. */
+  get(key: "collected" | "uncollectable"): number;
+  /** Calls the user's `gc.callbacks` with this phase and info. */
+  callUsers(): void;
+}
+
+/** What happens at CPython's two calls. */
+export interface TriggerHandler {
+  start(call: Call): void;
+  stop(call: Call): void;
+}
+
+/** Installs and removes the private list of callbacks. */
+export class Trigger {
+  readonly #machine: Machine;
+  readonly #python: Python;
+  readonly #handler: TriggerHandler;
+  /** The list that `gc.callbacks` names. */
+  readonly #users: number;
+  readonly #list: number;
+  #bookkeeping: number[] | undefined;
+  #debug = 0;
+
+  constructor(machine: Machine, python: Python, handler: TriggerHandler) {
+    const { runtime, state } = machine;
+    this.#machine = machine;
+    this.#python = python;
+    this.#handler = handler;
+    this.#users = state.callbacks;
+    const definition = runtime.allocate(METHOD_DEF_SIZE);
+    runtime.store(definition, machine.text("moult_trigger"));
+    runtime.store(definition + 4, machine.tableIndex("onTrigger"));
+    runtime.store(definition + 8, METH_FASTCALL);
+    const callback = python.must("PyCMethod_New", definition, 0, 0, 0);
+    this.#list = python.must("PyList_New", 0);
+    python.call("PyList_Append", this.#list, callback);
+    python.release(callback);
+    // Nobody is to meet them in gc.get_objects().
+    for (const object of [this.#list, callback]) python.call("PyObject_GC_UnTrack", object);
+  }
+
+  install(): void {
+    this.#machine.state.callbacks = this.#list;
+  }
+
+  uninstall(): void {
+    this.#machine.state.callbacks = this.#users;
+  }
+
+  /** Answers the kernel: CPython called the private function with the phase and the info dict. */
+  readonly onCall = (args: number): number => {
+    const { runtime } = this.#machine;
+    const exception = this.#python.call("PyErr_GetRaisedException");
+    const call = this.#callOf(args);
+    if (runtime.load(runtime.load(args) + 8) === START_LENGTH) this.#handler.start(call);
+    else this.#handler.stop(call);
+    this.#python.call("PyErr_SetRaisedException", exception);
+    return this.#python.none();
+  };
+
+  /** Leaves CPython's own pass nothing to find and nothing to print. */
+  silence(): void {
+    const { hidden, layout, runtime, state } = this.#machine;
+    this.#bookkeeping = state.saveBookkeeping();
+    this.#debug = state.debug;
+    state.debug = this.#debug & ~DEBUG.stats;
+    hidden.hide();
+    layout.quiet(runtime, state.address);
+  }
+
+  /** Undoes `silence`. */
+  unsilence(): void {
+    const { hidden, state } = this.#machine;
+    if (this.#bookkeeping === undefined) return;
+    hidden.show();
+    state.debug = this.#debug;
+    state.restoreBookkeeping(this.#bookkeeping);
+    this.#bookkeeping = undefined;
+  }
+
+  #callOf(args: number): Call {
+    const { runtime } = this.#machine;
+    const info = runtime.load(args + 4);
+    const get = (key: string) => this.#python.dictNumber(info, this.#machine.text(key));
+    return {
+      generation: get("generation") as Generation,
+      get,
+      set: (key, value) => this.#python.setDictNumber(info, this.#machine.text(key), value),
+      callUsers: () => this.#callUsers(args),
+    };
+  }
+
+  /** As CPython does it: by index, so that a list that changes meanwhile does no harm. */
+  #callUsers(args: number): void {
+    const { runtime } = this.#machine;
+    const size = () => runtime.load(this.#users + 8);
+    for (let i = 0; i < size(); i++) {
+      const callback = runtime.load(runtime.load(this.#users + 12) + 4 * i);
+      this.#python.hold(callback);
+      const result = this.#python.call("PyObject_Vectorcall", callback, args, 2, 0);
+      if (result === 0) this.#python.unraisable("Exception ignored while calling GC callback %R", callback);
+      else this.#python.release(result);
+      this.#python.release(callback);
+    }
+  }
+}

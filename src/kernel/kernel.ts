@@ -1,0 +1,154 @@
+/**
+ * The kernel as TypeScript sees it: its exports, typed, and how to get an instance.
+ *
+ * All numbers are addresses, table indices or counts in CPython's memory (32 bits, unsigned).
+ */
+import { MoultError } from "../errors.js";
+import { KERNEL_BASE64 } from "./binary.js";
+
+/** Traits that `trashSurvey` reports; the same bits as in kernel/trace/types.ts. */
+export const Trait = { finalizer: 1 << 10, legacyDel: 1 << 11, weakref: 1 << 12, weaklist: 1 << 13 } as const;
+
+/** Kinds of tracing; the same numbers as in kernel/trace/types.ts. */
+export const Kind = {
+  leaf: 0,
+  generic: 1,
+  list: 2,
+  tuple: 3,
+  dict: 4,
+  set: 5,
+  instance: 6,
+  fixed: 7,
+  opaque: 8,
+} as const;
+
+/** A function of the kernel that goes into CPython's function table. */
+export type TableFunction = (...args: number[]) => number;
+
+/** The kernel's exports; what each does stands where it is defined, under kernel/. */
+export interface Kernel {
+  // Set up
+  setTypesScratch(address: number): void;
+  typesScratch(): number;
+  setContainerTypes(list: number, tuple: number, dict: number, set: number, frozenset: number): void;
+  setWeakrefTypes(reference: number, proxy: number, callableProxy: number): void;
+  setTypeFunctions(subtypeTraverse: number, typeIsGc: number): void;
+  setInstanceFunctions(clear: number, dealloc: number): void;
+  setLearned(pairs: number): void;
+  setImmortal(count: number): void;
+  setTupleItems(offset: number): void;
+  setVisitors(mark: number, subtract: number, rescue: number, inspect: number): void;
+  setTexts(callbackError: number, clearError: number, debugLine: number, argumentArea: number): void;
+  setBitmap(address: number, size: number): void;
+  setMarkStack(address: number, size: number): void;
+  // Lists
+  initList(list: number): void;
+  empty(list: number): number;
+  size(list: number): number;
+  merge(from: number, to: number): void;
+  moveTo(head: number, list: number): void;
+  setSpace(list: number, bits: number): void;
+  clearCollectingAll(list: number): void;
+  isWellFormed(list: number): number;
+  appendObjects(list: number, to: number): number;
+  // Phases
+  forgetTypes(): void;
+  beginMark(end: number): void;
+  markRoot(object: number): void;
+  markRoots(roots: number, count: number): void;
+  drain(): number;
+  takeUnmarked(work: number, into: number): void;
+  takeAll(list: number): void;
+  deduce(candidates: number, reachable: number, unreachable: number): void;
+  untrackTuples(list: number): void;
+  untrackDicts(list: number): void;
+  takeLegacy(trash: number, legacy: number, rest: number): void;
+  keepLegacy(legacy: number, garbage: number, old: number, all: number): void;
+  printObjects(list: number, message: number): void;
+  handleWeakrefs(trash: number, pending: number, old: number, clearAll: number): number;
+  clearWeakrefs(trash: number): void;
+  finalize(trash: number, seen: number): number;
+  clearTrash(trash: number, cursor: number, old: number): void;
+  saveTrash(trash: number, garbage: number, old: number): void;
+  // What the phases found
+  examinedCount(): number;
+  candidateCount(): number;
+  trashCount(): number;
+  trashSurvey(): number;
+  callbacksCalled(): number;
+  currentObject(): number;
+  // Inspection
+  kindOfObject(object: number): number;
+  isTrackedObject(object: number): number;
+  isGcObject(object: number): number;
+  inspect(object: number): void;
+  callTraverse(object: number, visitor: number): number;
+  callVisitor(visitor: number, object: number, argument: number): number;
+  callPlain(target: number, self: number, args: number): number;
+  callFast(target: number, self: number, args: number, nargs: number): number;
+  callKeyword(target: number, self: number, args: number, nargs: number, names: number): number;
+  startProbe(): void;
+  probedVisitor(): number;
+  // For CPython's function table
+  readonly onTrigger: TableFunction;
+  readonly onPending: TableFunction;
+  readonly visitMark: TableFunction;
+  readonly visitRescue: TableFunction;
+  readonly visitInspect: TableFunction;
+  readonly visitNothing: TableFunction;
+  readonly traverseProbe: TableFunction;
+  readonly [entry: `${"plain" | "fast" | "keyword"}${number}`]: TableFunction;
+}
+
+/** What the kernel asks of the TypeScript side. */
+export interface KernelHost {
+  /** Tries tp_traverse of a type on one of its objects; 0 when it trapped. */
+  probeTraverse(type: number, object: number): number;
+  /** One referent of an object under inspection. */
+  record(object: number): void;
+  /** A redirected built-in function was called. */
+  call(slot: number, self: number, args: number, nargs: number, kwnames: number): number;
+  /** CPython's collector called the private callback; `args` points to phase and info. */
+  trigger(args: number): number;
+  /** Python reached the safe point that was asked for. */
+  pending(): void;
+}
+
+/** The kernel's bytes, as shipped in the package. */
+export function kernelBytes(): Uint8Array<ArrayBuffer> {
+  const text = atob(KERNEL_BASE64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** Compiles the kernel; for hosts that allow compiling at run time. */
+export function compileKernel(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(kernelBytes());
+}
+
+/** Instantiates a compiled kernel over the memory, table and functions of CPython. */
+export function instantiateKernel(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  table: WebAssembly.Table,
+  python: WebAssembly.ModuleImports,
+  moult: KernelHost,
+): Kernel {
+  let exports: WebAssembly.Exports;
+  try {
+    exports = new WebAssembly.Instance(module, {
+      env: { memory, table },
+      python,
+      moult: moult as unknown as WebAssembly.ModuleImports,
+    }).exports;
+  } catch (error) {
+    throw new MoultError("kernel-invalid", `the module given as \`kernel\` is not Moult's kernel: ${error}`, {
+      cause: error,
+    });
+  }
+  if (typeof exports.clearTrash !== "function") {
+    throw new MoultError("kernel-invalid", "the module given as `kernel` is not Moult's kernel");
+  }
+  return exports as unknown as Kernel;
+}

@@ -1,0 +1,19 @@
+/** The built-in plan: CPython's own collector stays, and Moult only reports on it. For comparison. */
+import type { Generation } from "../api.js";
+import { MoultError } from "../errors.js";
+import type { Findings, Plan, PlanConstraints } from "./plan.js";
+
+export class BuiltinPlan implements Plan {
+  readonly name = "builtin";
+  readonly constraints: PlanConstraints = { replacesCollector: false };
+
+  select(): Generation | undefined {
+    return undefined;
+  }
+
+  collect(): Findings {
+    throw new MoultError("detached", "the built-in plan collects by CPython's own collector");
+  }
+
+  release(): void {}
+}

@@ -1,0 +1,72 @@
+/**
+ * Disposal of trash, in CPython's order:
+ *
+ *   1 legacy      objects with tp_del, and what they reach, are set aside: uncollectable
+ *   2 weakrefs    references to trash are cleared; callbacks that are alive are called
+ *   3 finalizers  tp_finalize, once for each object
+ *   4 again       where Python code ran, trial deletion is repeated: what came back to life is kept
+ *   5 clearing    what is left is cleared, and reference counts free it
+ *
+ * Each step is skipped when the survey of the trash says that there is nothing for it.
+ */
+
+import { DEBUG } from "../cpython/debug-flags.js";
+import type { Machine } from "../cpython/machine.js";
+import { Trait } from "../kernel/kernel.js";
+
+/** What disposal did, in objects. */
+export interface Disposed {
+  readonly collected: number;
+  readonly uncollectable: number;
+  readonly resurrected: number;
+}
+
+/** Disposes of the objects in the private list `trash`; survivors of any kind go to the list `old`. */
+export function dispose(machine: Machine, old: number): Disposed {
+  const { kernel, lists, layout, state } = machine;
+  const { trash } = lists;
+  const { debug } = state;
+  const survey = kernel.trashSurvey();
+  kernel.initList(lists.legacy);
+  if (survey & Trait.legacyDel) kernel.takeLegacy(trash, lists.legacy, lists.rest);
+  if (debug & DEBUG.collectable) kernel.printObjects(trash, machine.text("collectable"));
+
+  let freedReferences = 0;
+  let ran = 0;
+  if (survey & (Trait.weakref | Trait.weaklist)) {
+    freedReferences = kernel.handleWeakrefs(trash, lists.pending, old, Number(layout.clearsWeakrefsFirst));
+    ran += kernel.callbacksCalled();
+  }
+  if (survey & Trait.finalizer) ran += kernel.finalize(trash, lists.seen);
+
+  let resurrected = 0;
+  if (ran > 0) {
+    const before = kernel.size(trash);
+    keepResurrected(machine, old);
+    resurrected = before - kernel.trashCount();
+  }
+  if (ran > 0 || !layout.clearsWeakrefsFirst) {
+    if (kernel.trashSurvey() & (Trait.weakref | Trait.weaklist)) kernel.clearWeakrefs(trash);
+  }
+
+  const collected = freedReferences + kernel.size(trash);
+  if (debug & DEBUG.saveAll) kernel.saveTrash(trash, state.garbage, old);
+  else kernel.clearTrash(trash, lists.cursor, old);
+
+  const uncollectable = kernel.size(lists.legacy);
+  if (uncollectable > 0) {
+    if (debug & DEBUG.uncollectable) kernel.printObjects(lists.legacy, machine.text("uncollectable"));
+    kernel.keepLegacy(lists.legacy, state.garbage, old, Number((debug & DEBUG.saveAll) !== 0));
+  }
+  return { collected, uncollectable, resurrected };
+}
+
+/** Repeats trial deletion over the trash after Python code has run; what is alive again goes to `old`. */
+function keepResurrected(machine: Machine, old: number): void {
+  const { kernel, lists } = machine;
+  kernel.forgetTypes(); // Classes may have been freed, or have changed.
+  kernel.initList(lists.candidates);
+  kernel.merge(lists.trash, lists.candidates);
+  kernel.takeAll(lists.candidates);
+  kernel.deduce(lists.candidates, old, lists.trash);
+}

@@ -1,0 +1,151 @@
+/**
+ * The generational plan: CPython's three generations and its pacing, with full collections that mark first.
+ *
+ * A young collection is trial deletion over the young generations, as CPython does it. A full one marks from
+ * roots and puts only what marking did not reach through trial deletion; on a heap that is mostly alive that
+ * is a small remainder. What dies is exactly what CPython would collect.
+ */
+import type { Generation } from "../api.js";
+import type { Machine } from "../cpython/machine.js";
+import type { Verifier } from "../verify/verifier.js";
+import { dispose } from "./disposal.js";
+import { Marking } from "./marking.js";
+import type { Findings, Plan, PlanConstraints } from "./plan.js";
+
+const OLDEST: Generation = 2;
+
+/** How many objects are old, and how many became so since the last full collection: the 25 % rule's two. */
+interface LongLived {
+  total: number;
+  pending: number;
+}
+
+export class GenerationalPlan implements Plan {
+  readonly name = "generational";
+  readonly constraints: PlanConstraints = { replacesCollector: true };
+  readonly #machine: Machine;
+  readonly #marking: Marking;
+  readonly #verifier: Verifier | undefined;
+  readonly #longLived: LongLived;
+
+  constructor(machine: Machine, verifier: Verifier | undefined) {
+    this.#machine = machine;
+    this.#marking = new Marking(machine);
+    this.#verifier = verifier;
+    this.#longLived = longLivedOf(machine);
+  }
+
+  /** The oldest generation whose count exceeds its threshold; the oldest of all only by the 25 % rule. */
+  select(): Generation | undefined {
+    const { state } = this.#machine;
+    for (const generation of [2, 1, 0] as const) {
+      if (state.count(generation) <= state.threshold(generation)) continue;
+      const { pending, total } = this.#longLived;
+      if (generation === OLDEST && pending < Math.floor(total / 4)) continue;
+      return generation;
+    }
+    return undefined;
+  }
+
+  collect(generation: Generation): Findings {
+    const { state, kernel, lists } = this.#machine;
+    const old = state.generation(generation === OLDEST ? OLDEST : ((generation + 1) as Generation));
+    for (let younger: Generation = 0; younger <= generation; younger++)
+      state.setCount(younger as Generation, 0);
+    if (generation < OLDEST) {
+      const next = (generation + 1) as Generation;
+      state.setCount(next, state.count(next) + 1);
+    }
+    kernel.forgetTypes();
+    const started = performance.now();
+    const marked = generation === OLDEST ? this.#gatherAll() : this.#gatherYoung(generation);
+    const markedAt = performance.now();
+    this.#deduce(generation, old);
+    const deducedAt = performance.now();
+    const { examined, candidates } = {
+      examined: kernel.examinedCount(),
+      candidates: kernel.candidateCount(),
+    };
+    const trash = kernel.trashCount();
+    this.#age(generation, examined - trash);
+    this.#verifier?.beforeDisposal(generation, lists.trash, old);
+    const disposed =
+      trash > 0 ? dispose(this.#machine, old) : { collected: 0, uncollectable: 0, resurrected: 0 };
+    this.#verifier?.afterDisposal(old);
+    const phases = {
+      mark: markedAt - started,
+      trial: deducedAt - markedAt,
+      dispose: performance.now() - deducedAt,
+    };
+    return { examined, marked, candidates, phases, ...disposed };
+  }
+
+  release(): void {
+    this.#marking.release();
+  }
+
+  /** Takes all three generations apart: what marking reaches stays in `work`, the rest are candidates. */
+  #gatherAll(): number {
+    const { kernel, state, lists } = this.#machine;
+    kernel.initList(lists.work);
+    for (const generation of [2, 1, 0] as const) kernel.merge(state.generation(generation), lists.work);
+    const marked = this.#marking.run();
+    if (marked === undefined) {
+      kernel.initList(lists.candidates);
+      kernel.merge(lists.work, lists.candidates);
+      kernel.takeAll(lists.candidates);
+      return 0;
+    }
+    kernel.takeUnmarked(lists.work, lists.candidates);
+    return marked;
+  }
+
+  #gatherYoung(generation: Generation): number {
+    const { kernel, state, lists } = this.#machine;
+    kernel.initList(lists.work);
+    kernel.initList(lists.candidates);
+    for (let i = generation; i >= 0; i--) kernel.merge(state.generation(i as Generation), lists.candidates);
+    kernel.takeAll(lists.candidates);
+    return 0;
+  }
+
+  /** Trial deletion; survivors are untracked where CPython would, and join `old`. */
+  #deduce(generation: Generation, old: number): void {
+    const { kernel, lists, layout } = this.#machine;
+    kernel.initList(lists.trash);
+    kernel.initList(lists.rest);
+    kernel.deduce(lists.candidates, lists.rest, lists.trash);
+    kernel.untrackTuples(lists.rest);
+    kernel.merge(lists.rest, lists.work);
+    if (generation === OLDEST && layout.untracksDicts) kernel.untrackDicts(lists.work);
+    kernel.merge(lists.work, old);
+  }
+
+  #age(generation: Generation, survivors: number): void {
+    if (generation === OLDEST) {
+      this.#longLived.total = survivors;
+      this.#longLived.pending = 0;
+    } else if (generation === 1) this.#longLived.pending += survivors;
+  }
+}
+
+/** The rule's two numbers: in CPython's own state where it has them, so that its trigger sees them. */
+function longLivedOf({ runtime, state, layout }: Machine): LongLived {
+  const offsets = layout.gc.longLived;
+  if (offsets === undefined) return { total: 0, pending: 0 };
+  const word = (offset: number) => state.address + offset;
+  return {
+    get total() {
+      return runtime.load(word(offsets.total));
+    },
+    set total(value) {
+      runtime.store(word(offsets.total), value);
+    },
+    get pending() {
+      return runtime.load(word(offsets.pending));
+    },
+    set pending(value) {
+      runtime.store(word(offsets.pending), value);
+    },
+  };
+}
