@@ -70,7 +70,9 @@ export class EventStream {
   on<K extends keyof EventMap>(name: K, listener: (event: EventMap[K]) => void): () => void {
     const set = this.#listeners[name];
     if (set === undefined) {
-      throw new TypeError(`no event "${String(name)}"; there are: ${Object.keys(this.#listeners).join(", ")}`);
+      throw new TypeError(
+        `no event "${String(name)}"; there are: ${Object.keys(this.#listeners).join(", ")}`,
+      );
     }
     set.add(listener);
     return () => void set.delete(listener);
