@@ -68,12 +68,12 @@ export class EventStream {
 
   /** Subscribes; the function returned unsubscribes. */
   on<K extends keyof EventMap>(name: K, listener: (event: EventMap[K]) => void): () => void {
-    const set = this.#listeners[name];
-    if (set === undefined) {
+    if (!Object.hasOwn(this.#listeners, name)) {
       throw new TypeError(
         `no event "${String(name)}"; there are: ${Object.keys(this.#listeners).join(", ")}`,
       );
     }
+    const set = this.#listeners[name];
     set.add(listener);
     return () => void set.delete(listener);
   }
@@ -84,7 +84,8 @@ export class EventStream {
   }
 
   emit<K extends keyof EventMap>(name: K, event: EventMap[K]): void {
-    for (const listener of this.#listeners[name]) {
+    // A copy: a listener that subscribes another hears it from the next event on.
+    for (const listener of [...this.#listeners[name]]) {
       try {
         listener(event);
       } catch (error) {

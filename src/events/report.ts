@@ -1,0 +1,98 @@
+/**
+ * The report: what the collector did in a whole run. A reader of collection events that keeps sums and
+ * histograms only, so its memory does not grow with the run; it reads no clock and knows no platform.
+ */
+import type { Generation, PlanName } from "../api.js";
+import type { CollectionEvent } from "./events.js";
+import { Histogram } from "./histogram.js";
+import type { ReportJson, TotalsJson } from "./report-json.js";
+import { formatReport } from "./report-text.js";
+
+/** What only the host of the run knows. */
+export interface RunFacts {
+  /** Milliseconds from attach to the end. Default: to the end of the last collection. */
+  elapsedMs?: number;
+  /** Bytes of WebAssembly memory at the end. Default: at the last collection. */
+  memoryBytes?: number;
+}
+
+class Totals {
+  readonly pauses = new Histogram();
+  forced = 0;
+  examined = 0;
+  candidates = 0;
+  collected = 0;
+  uncollectable = 0;
+  resurrected = 0;
+
+  add(event: CollectionEvent): void {
+    this.pauses.add(event.pauseMs);
+    if (event.reason === "explicit") this.forced += 1;
+    this.examined += event.examined;
+    this.candidates += event.candidates;
+    this.collected += event.collected;
+    this.uncollectable += event.uncollectable;
+    this.resurrected += event.resurrected;
+  }
+
+  json(): TotalsJson {
+    const { pauses, forced, examined, candidates, collected, uncollectable, resurrected } = this;
+    const pause = {
+      p50Ms: pauses.quantile(0.5),
+      p99Ms: pauses.quantile(0.99),
+      maxMs: pauses.max,
+      totalMs: pauses.total,
+    };
+    const collections = pauses.count;
+    return { collections, forced, examined, candidates, collected, uncollectable, resurrected, pause };
+  }
+}
+
+/** Sums up collections; feed it with `moult.on("collection", (event) => report.add(event))`. */
+export class Report {
+  readonly #total = new Totals();
+  readonly #generations: Readonly<Record<Generation, Totals>> = [new Totals(), new Totals(), new Totals()];
+  readonly #phases = { mark: 0, trial: 0, dispose: 0 };
+  #plan: PlanName | null;
+  #lastEndMs = 0;
+  #peakBytes = 0;
+
+  /** `plan` is only needed so that a run without collections can name it. */
+  constructor(plan: PlanName | null = null) {
+    this.#plan = plan;
+  }
+
+  add(event: CollectionEvent): void {
+    this.#plan = event.plan;
+    this.#total.add(event);
+    this.#generations[event.generation].add(event);
+    this.#phases.mark += event.phases.mark;
+    this.#phases.trial += event.phases.trial;
+    this.#phases.dispose += event.phases.dispose;
+    this.#lastEndMs = Math.max(this.#lastEndMs, event.startedAtMs + event.pauseMs);
+    this.#peakBytes = Math.max(this.#peakBytes, event.memoryBytes);
+  }
+
+  /** The report for programs. */
+  json(run: RunFacts = {}): ReportJson {
+    const elapsedMs = run.elapsedMs ?? this.#lastEndMs;
+    const [young, middle, full] = [0, 1, 2].map((n) => this.#generations[n as Generation].json());
+    const total = this.#total.json();
+    return {
+      format: "moult-report",
+      version: 1,
+      plan: this.#plan,
+      total,
+      generations: [young!, middle!, full!],
+      phasesMs: { ...this.#phases },
+      elapsedMs,
+      pauseShare: elapsedMs > 0 ? total.pause.totalMs / elapsedMs : 0,
+      peakMemoryBytes: Math.max(this.#peakBytes, run.memoryBytes ?? 0),
+    };
+  }
+
+  /** The report for people: a few lines, the last one ended. */
+  text(run: RunFacts = {}): string {
+    return formatReport(this.json(run));
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * One line for each collection, in the spirit of Go's gctrace. The format is fixed and documented in
+ * docs/events.md; a program should rather read the event itself or the JSON report.
+ *
+ *     gc 12 @3.214s gen2: 0.41+0.22+1.10 ms (mark+trial+dispose), 618203 examined, 5210 candidates,
+ *     2000 freed, 31.5 MiB
+ *
+ * (on one line). ", 3 uncollectable" and ", 1 resurrected" come after "freed" when there are any, and
+ * " (forced)" ends the line when `gc.collect()` or JavaScript asked for the collection. The plan `builtin`
+ * can't see inside of a collection: its line has one time and no examined objects and candidates.
+ */
+import type { CollectionEvent } from "./events.js";
+import { mebibytes } from "./units.js";
+
+/** The trace line of a collection, without a line end. */
+export function formatTraceLine(event: CollectionEvent): string {
+  const at = (event.startedAtMs / 1000).toFixed(3);
+  const parts = event.plan === "builtin" ? [`${event.pauseMs.toFixed(2)} ms`] : inside(event);
+  parts.push(`${event.collected} freed`);
+  if (event.uncollectable > 0) parts.push(`${event.uncollectable} uncollectable`);
+  if (event.resurrected > 0) parts.push(`${event.resurrected} resurrected`);
+  parts.push(mebibytes(event.memoryBytes));
+  const forced = event.reason === "explicit" ? " (forced)" : "";
+  return `gc ${event.sequence} @${at}s gen${event.generation}: ${parts.join(", ")}${forced}`;
+}
+
+/** What a plan of our own knows about the inside of a collection. */
+function inside({ phases, examined, candidates }: CollectionEvent): string[] {
+  const times = [phases.mark, phases.trial, phases.dispose].map((ms) => ms.toFixed(2)).join("+");
+  return [`${times} ms (mark+trial+dispose)`, `${examined} examined`, `${candidates} candidates`];
+}

@@ -1,0 +1,15 @@
+/**
+ * Options: one typed table (`options/table.ts`), and what is made from it. Re-exports only.
+ */
+export { type CliFlag, cliFlags } from "./options/cli.js";
+export { type EnvOptions, optionsFromEnv } from "./options/env.js";
+export { checkName, checkValue, type ResolvedOptions, resolveOptions } from "./options/resolve.js";
+export {
+  API_OPTIONS,
+  type ApiOptionName,
+  allOptions,
+  COMMAND_OPTIONS,
+  type CommandOptions,
+  type Option,
+  type OptionName,
+} from "./options/table.js";

@@ -1,0 +1,131 @@
+/**
+ * The table of options. The fields that `attach` takes, the flags of the command line, the `MOULT_*`
+ * variables and docs/options.md are all made from it, so that they can't differ. It is checked against
+ * the documented types `MoultOptions` and `CommandOptions` when it is compiled: an option that is missing
+ * on one side, or has another type there, is a type error.
+ */
+import type { MoultOptions } from "../api.js";
+import { choice, file, type Kind, level, toggle, wasmModule } from "./kinds.js";
+
+/** What the command line takes beside `MoultOptions`: it decides what is shown, not what is collected. */
+export interface CommandOptions {
+  /** One line a collection on stderr. Default: false. */
+  trace?: boolean;
+  /** A summary on stderr at the end. Default: false. */
+  report?: boolean;
+  /** The file that gets the summary as JSON. */
+  json?: string;
+}
+
+/** One option. */
+export interface Option<T> {
+  readonly kind: Kind<T>;
+  /** Undefined: the option is off unless given. */
+  readonly default: T | undefined;
+  /** One line, for `--help`. */
+  readonly summary: string;
+  /** A paragraph, for the documentation. */
+  readonly details: string;
+  /** The flag without its argument, e.g. "--plan"; undefined: not on the command line. */
+  readonly flag?: string;
+  /** The environment variable; undefined: none. */
+  readonly env?: `MOULT_${string}`;
+  /** Python code may change it while it runs, unless the host sealed the options. */
+  readonly changeable: boolean;
+}
+
+/** A table with exactly the fields of `O`, each with a kind of exactly its type. */
+export type TableFor<O> = { readonly [N in keyof O]-?: Option<NonNullable<O[N]>> };
+
+/** The options of `attach`. */
+export const API_OPTIONS = {
+  plan: {
+    kind: choice("name", ["builtin", "generational"]),
+    default: "generational",
+    summary: "the collection algorithm",
+    details:
+      "`generational` is Moult's collector: it behaves as the one of CPython 3.13 (young, middle and old " +
+      "objects; a full collection when the heap has grown by a quarter). `builtin` leaves CPython's own " +
+      "collector in place and only reports on it: for comparison.",
+    flag: "--plan",
+    env: "MOULT_PLAN",
+    changeable: false,
+  },
+  verify: {
+    kind: level("level", [0, 1, 2, 3]),
+    default: 0,
+    summary: "how much the collector checks itself",
+    details:
+      "0: nothing. 1: a second, naive collector computes each full collection again and both must agree. " +
+      "2: the same for every collection. 3: shadow: CPython's own pass disposes of what Moult found, and " +
+      "both must have found the same. A difference stops the collection with a `VerifyError` that shows " +
+      "the object and what refers to it. Each level is slower than the one before; above 0 is for hunting " +
+      "a bug.",
+    flag: "--verify",
+    env: "MOULT_VERIFY",
+    changeable: true,
+  },
+  sealed: {
+    kind: toggle(),
+    default: false,
+    summary: "Python code may read the options but not change them, nor detach",
+    details:
+      "For hosts that run code they don't trust: the `moult` module then refuses with a `PermissionError`. " +
+      "It protects Moult's options only; what else Python code may reach (`js`, `pyodide_js`) is for the " +
+      "host to close.",
+    flag: "--sealed",
+    env: "MOULT_SEALED",
+    changeable: false,
+  },
+  kernel: {
+    kind: wasmModule(),
+    default: undefined,
+    summary: "a compiled kernel",
+    details:
+      "For hosts that forbid compiling WebAssembly at run time (a strict content security policy, some edge " +
+      "platforms): compile `moult/kernel.wasm` ahead of time and pass the module. Default: the kernel that " +
+      "comes inside the library.",
+    changeable: false,
+  },
+} as const satisfies TableFor<MoultOptions>;
+
+/** The options that only the command line has. */
+export const COMMAND_OPTIONS = {
+  trace: {
+    kind: toggle(),
+    default: false,
+    summary: "print one line for each collection on stderr",
+    details: "The format is described in [events](events.md#the-trace-line).",
+    flag: "--trace",
+    env: "MOULT_TRACE",
+    changeable: false,
+  },
+  report: {
+    kind: toggle(),
+    default: false,
+    summary: "print a summary of the collector's work on stderr at the end",
+    details: "What it says is described in [events](events.md#the-report).",
+    flag: "--report",
+    changeable: false,
+  },
+  json: {
+    kind: file(),
+    default: undefined,
+    summary: "write the summary to a file as JSON",
+    details: "Its fields are described in [events](events.md#the-report-as-json).",
+    flag: "--json",
+    changeable: false,
+  },
+} as const satisfies TableFor<CommandOptions>;
+
+/** Names of the options of `attach`. */
+export type ApiOptionName = keyof typeof API_OPTIONS;
+
+/** Names of all options. */
+export type OptionName = ApiOptionName | keyof typeof COMMAND_OPTIONS;
+
+/** All options in the order in which they are documented. */
+export function allOptions(): [OptionName, Option<unknown>][] {
+  // Kind<T> is invariant on purpose; readers of the whole table hand back only values that `is` let pass.
+  return Object.entries({ ...API_OPTIONS, ...COMMAND_OPTIONS }) as unknown as [OptionName, Option<unknown>][];
+}
