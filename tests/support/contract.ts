@@ -2,8 +2,11 @@
  * One contract, many collectors: `contract(area, define)` runs the behaviours of an area against every
  * subject. A behaviour that a subject cannot have is skipped, with the reason in the test's own name.
  */
-import { beforeAll, describe, test } from "vitest";
+import { beforeAll, chai, describe, expect, test } from "vitest";
 import { open, type Runtime, SUBJECTS, type Subject } from "./runtimes.js";
+
+// A difference between two collectors is only of use in full.
+chai.config.truncateThreshold = 0;
 
 /** Why a behaviour is not asked of some subjects: a reason, or undefined where it is. */
 export type Skip = (subject: Subject) => string | undefined;
@@ -17,6 +20,8 @@ export interface Contract {
   readonly run: (source: string) => unknown;
   /** One behaviour. */
   readonly it: (name: string, body: () => void | Promise<void>, skip?: Skip) => void;
+  /** One behaviour told as a Python program whose last expression has the value `expected`. */
+  readonly program: (name: string, source: string, expected: unknown, skip?: Skip) => void;
 }
 
 /** Stock 3.14.2 and the builtin plan over it behave otherwise; `how` says in which way. */
@@ -35,20 +40,25 @@ export function anyOf(...skips: readonly Skip[]): Skip {
 
 /** Runs `define` once for each subject, on an interpreter of its own. */
 export function contract(area: string, define: (contract: Contract) => void): void {
-  describe.each(SUBJECTS)(`${area} | $name`, (subject) => {
-    let shared: Runtime | undefined;
-    beforeAll(async () => {
-      shared = await open(subject);
-    });
-    const runtime = (): Runtime => {
-      if (shared === undefined) throw new Error("the interpreter is only there inside a test");
-      return shared;
-    };
-    const it: Contract["it"] = (name, body, skip) => {
-      const reason = skip?.(subject);
-      if (reason === undefined) test(name, body);
-      else test.skip(`${name} (skipped: ${reason})`, body);
-    };
-    define({ subject, runtime, run: (source) => runtime().run(source), it });
+  for (const subject of SUBJECTS) describe(`${area} | ${subject.name}`, () => defineFor(subject, define));
+}
+
+function defineFor(subject: Subject, define: (contract: Contract) => void): void {
+  let shared: Runtime | undefined;
+  beforeAll(async () => {
+    shared = await open(subject);
   });
+  const runtime = (): Runtime => {
+    if (shared === undefined) throw new Error("the interpreter is only there inside a test");
+    return shared;
+  };
+  const it: Contract["it"] = (name, body, skip) => {
+    const reason = skip?.(subject);
+    if (reason === undefined) test(name, body);
+    else test.skip(`${name} (skipped: ${reason})`, body);
+  };
+  const run: Contract["run"] = (source) => runtime().run(source);
+  const program: Contract["program"] = (name, source, expected, skip) =>
+    it(name, () => expect(run(source)).toEqual(expected), skip);
+  define({ subject, runtime, run, it, program });
 }
