@@ -38,7 +38,16 @@ export function anyOf(...skips: readonly Skip[]): Skip {
   return (subject) => skips.map((skip) => skip(subject)).find((reason) => reason !== undefined);
 }
 
-/** Runs `define` once for each subject, on an interpreter of its own. */
+// The areas of one file share an interpreter for each subject: loading one costs more than a file's tests.
+const opened = new Map<Subject, Promise<Runtime>>();
+
+function openOnce(subject: Subject): Promise<Runtime> {
+  const runtime = opened.get(subject) ?? open(subject);
+  opened.set(subject, runtime);
+  return runtime;
+}
+
+/** Runs `define` once for each subject. */
 export function contract(area: string, define: (contract: Contract) => void): void {
   for (const subject of SUBJECTS) describe(`${area} | ${subject.name}`, () => defineFor(subject, define));
 }
@@ -46,7 +55,7 @@ export function contract(area: string, define: (contract: Contract) => void): vo
 function defineFor(subject: Subject, define: (contract: Contract) => void): void {
   let shared: Runtime | undefined;
   beforeAll(async () => {
-    shared = await open(subject);
+    shared = await openOnce(subject);
   });
   const runtime = (): Runtime => {
     if (shared === undefined) throw new Error("the interpreter is only there inside a test");
