@@ -1,0 +1,120 @@
+/**
+ * The Pyodides the tests run on, and the table of subjects: every plan on every CPython line, beside
+ * the two stock interpreters without Moult. Every `open` is a new interpreter; nothing is shared.
+ */
+import type { PyodideAPI } from "pyodide";
+import type { Moult, MoultOptions, PlanName } from "../../src/api.js";
+import { attach } from "../../src/attach.js";
+import { HARNESS } from "./harness.js";
+
+/** `314`: pyodide 314.0.7 with CPython 3.14.2. `0.29`: pyodide 0.29.5 with CPython 3.13.2. */
+export type Line = "314" | "0.29";
+
+/** A loaded interpreter; Pyodide's published types leave out the module that `attach` needs. */
+export type LoadedPyodide = PyodideAPI & { readonly _module: object };
+
+/** What a contract is run against. */
+export interface Subject {
+  readonly name: string;
+  readonly line: Line;
+  /** `none`: stock CPython, Moult is not attached. */
+  readonly plan: PlanName | "none";
+  /** Whose behaviour the program sees. `incremental` is only in stock 3.14.0 to 3.14.4. */
+  readonly collector: "generational" | "incremental";
+}
+
+/** Stock CPython 3.13: the executable specification of the gc module. */
+export const REFERENCE: Subject = {
+  name: "reference: CPython 3.13.2 (pyodide 0.29.5)",
+  line: "0.29",
+  plan: "none",
+  collector: "generational",
+};
+
+/** Stock CPython 3.14.2, whose incremental collector was withdrawn in 3.14.5. */
+export const STOCK_314: Subject = {
+  name: "stock: CPython 3.14.2 (pyodide 314.0.7)",
+  line: "314",
+  plan: "none",
+  collector: "incremental",
+};
+
+/** Every plan on every line. */
+export const ATTACHED: readonly Subject[] = [
+  { name: "generational plan on 314.0.7", line: "314", plan: "generational", collector: "generational" },
+  { name: "generational plan on 0.29.5", line: "0.29", plan: "generational", collector: "generational" },
+  { name: "builtin plan on 314.0.7", line: "314", plan: "builtin", collector: "incremental" },
+  { name: "builtin plan on 0.29.5", line: "0.29", plan: "builtin", collector: "generational" },
+];
+
+/** All subjects, the reference first. */
+export const SUBJECTS: readonly Subject[] = [REFERENCE, STOCK_314, ...ATTACHED];
+
+/** Bytes written to the interpreter's file descriptor 2, whoever wrote them. */
+export class Stderr {
+  readonly #decoder = new TextDecoder();
+  #text = "";
+
+  constructor(pyodide: PyodideAPI) {
+    pyodide.setStderr({
+      write: (bytes: Uint8Array) => {
+        this.#text += this.#decoder.decode(bytes, { stream: true });
+        return bytes.length;
+      },
+      isatty: false,
+    });
+  }
+
+  /** The text since the last call. */
+  take(): string {
+    const text = this.#text;
+    this.#text = "";
+    return text;
+  }
+}
+
+/** One interpreter, with or without Moult. */
+export interface Runtime {
+  readonly subject: Subject;
+  readonly pyodide: LoadedPyodide;
+  /** Absent for stock subjects. */
+  readonly moult: Moult | undefined;
+  readonly stderr: Stderr;
+  /**
+   * Runs a Python program in a namespace of its own and returns the value of its last expression, by
+   * way of JSON. Afterwards every setting of the gc module is as it was before, the namespace is
+   * cleared and a full collection has run.
+   */
+  run(source: string): unknown;
+}
+
+/** Loads a stock interpreter. */
+export async function loadLine(line: Line): Promise<LoadedPyodide> {
+  const { loadPyodide } = await (line === "314" ? import("pyodide") : import("pyodide-0.29"));
+  return (await loadPyodide()) as LoadedPyodide;
+}
+
+/** Loads the subject's interpreter and attaches its plan; `options` goes to `attach`. */
+export async function open(subject: Subject, options: Omit<MoultOptions, "plan"> = {}): Promise<Runtime> {
+  const pyodide = await loadLine(subject.line);
+  const stderr = new Stderr(pyodide);
+  const moult =
+    subject.plan === "none" ? undefined : await attach(pyodide, { ...options, plan: subject.plan });
+  return { subject, pyodide, moult, stderr, run: runner(pyodide) };
+}
+
+/** `Runtime.run` for an interpreter loaded by other means. */
+export function runner(pyodide: PyodideAPI): (source: string) => unknown {
+  pyodide.runPython(HARNESS);
+  const run = pyodide.globals.get("__run_in_own_namespace");
+  return (source) => JSON.parse(run(python(source)));
+}
+
+/** Takes the indentation of the first line off a Python source, so that it can sit in TypeScript. */
+export function python(source: string): string {
+  const lines = source.replace(/^\s*\n/, "").split("\n");
+  const indent = /^ */.exec(lines[0] ?? "")?.[0] ?? "";
+  return lines
+    .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()))
+    .join("\n");
+}
