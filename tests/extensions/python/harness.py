@@ -1,20 +1,22 @@
 """Runs one scenario in whatever collector is installed and returns facts that must not depend on it.
 
 A scenario takes a witness (an ordinary, weakly referencable object), builds a cycle that runs through
-the witness and some C object, and returns `check`: a function that alone keeps the whole alive and
-returns its contents as something JSON can hold. Dropping `check` makes the cycle dead.
+the witness and some C object, and returns `check`: a function that returns the contents as something
+JSON can hold. The harness keeps witness and `check`; dropping both makes the cycle dead.
 
     @cycle()
     def deque(w):
         w.link = collections.deque([w, 1])
         return lambda: [type(w.link).__name__, w.link[1]]
 
-`check` closes over the witness, but nothing in the cycle may refer to `check`.
+Nothing in the cycle may refer to `check`.
 """
 
 import gc
+import importlib
 import importlib.util
 import json
+import sys
 import weakref
 
 scenarios = {}
@@ -38,12 +40,21 @@ def missing(modules):
     return next((m for m in modules if importlib.util.find_spec(m) is None), None)
 
 
+def optional(*modules):
+    """The first of these modules, or None when one of them is missing."""
+    return None if missing(modules) else importlib.import_module(modules[0])
+
+
+def since(minor, expect, before):
+    """An expectation that changed with CPython 3.minor."""
+    return expect if sys.version_info >= (3, minor) else before
+
+
 def cycle(*needs, expect="collected"):
     """Registers a scenario.
 
     needs: modules it imports. expect: "collected" where CPython's own collector frees the dead cycle,
-    "kept" where a C type hides the reference, so that no collector may free it, "refcount" where the
-    C module holds no reference back and the object goes away without a collector.
+    "kept" where a C type hides the reference, so that no collector may free it.
     """
 
     def register(fn):
@@ -76,6 +87,7 @@ def settle():
         pass
 
 
+# Contents are compared as text: the objects themselves could keep the cycle alive.
 def dead(fn, witness_class):
     """Facts about a cycle that nothing refers to any more."""
     witness_class.tally = []
@@ -83,18 +95,15 @@ def dead(fn, witness_class):
     w = witness_class()
     ref = weakref.ref(w, lambda _: callbacks.append(1))
     check = fn(w)
-    w = None
-    contents = check()
+    contents = json.dumps(check())
     settle()
-    held = ref() is not None
-    check = None
+    check = w = None
     only_a_collector = ref() is not None
     found = []
     while len(found) < 3:
         found.append(gc.collect())
     return {
         "contents": contents,
-        "held": held,
         "only a collector frees it": only_a_collector,
         "found": found,
         "freed": ref() is None,
@@ -109,8 +118,7 @@ def live(fn, witness_class):
     w = witness_class()
     ref = weakref.ref(w)
     check = fn(w)
-    w = None
-    before = check()
+    before = json.dumps(check())
     same = []
     thresholds = gc.get_threshold()
     gc.set_threshold(20, 2, 2)
@@ -118,11 +126,11 @@ def live(fn, witness_class):
         for generation in (0, 1, 2, 2):
             churn(100)
             gc.collect(generation)
-            same.append(check() == before)
+            same.append(json.dumps(check()) == before)
     finally:
         gc.set_threshold(*thresholds)
     survived = ref() is not None and not witness_class.tally
-    check = None
+    check = w = None
     gc.collect()
     gc.collect()
     return {

@@ -12,7 +12,16 @@ import { readFile } from "node:fs/promises";
 import wabt from "wabt";
 import { type TypeRow, types } from "./types.js";
 
-const SLOT = { clear: 51, dealloc: 52, doc: 56, methods: 64, new: 65, traverse: 71, members: 72, finalize: 80 };
+const SLOT = {
+  clear: 51,
+  dealloc: 52,
+  doc: 56,
+  methods: 64,
+  new: 65,
+  traverse: 71,
+  members: 72,
+  finalize: 80,
+};
 const MEMBER_OBJECT = 6;
 const MEMBER_SSIZE = 19;
 const READONLY = 1;
