@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { PyodideAPI } from "pyodide";
 import type { Moult, PlanName, PyodideLike } from "../../src/api.js";
 import { attach } from "../../src/attach.js";
+import { buildSideModule } from "./sidemodule/link.js";
 
 /** One CPython line and the collectors that are compared with its own. */
 export interface Line {
@@ -68,18 +69,18 @@ export interface Facts {
   readonly dead: DeadFacts;
   readonly "dead, finalizer": DeadFacts;
   readonly live: LiveFacts;
-  readonly "live, finalizer": LiveFacts;
   readonly garbage: number;
 }
 
 const folder = new URL("python/", import.meta.url);
 
-/** Copies the scenario files into Pyodide's file system and imports those that can be. */
-export function install(host: Host): Scenario[] {
+/** Copies the scenario files and the hand-built extension into Pyodide's file system and imports them. */
+export async function install(host: Host): Promise<Scenario[]> {
   const { pyodide } = host;
   pyodide.FS.mkdirTree("/extensions");
   const files = readdirSync(folder).filter((name) => name.endsWith(".py"));
   for (const name of files) pyodide.FS.writeFile(`/extensions/${name}`, readFileSync(new URL(name, folder)));
+  pyodide.FS.writeFile("/extensions/gctypes.so", await buildSideModule());
   pyodide.runPython("import sys; sys.path.insert(0, '/extensions'); import harness");
   for (const name of files) pyodide.runPython(`import ${name.slice(0, -3)}`);
   return JSON.parse(pyodide.runPython("harness.catalogue()") as string) as Scenario[];

@@ -12,10 +12,8 @@ function checkStock(scenario: Scenario, { dead, live, garbage, ...other }: Facts
     expect(state).toMatchObject({ freed, callbacks: freed ? 1 : 0 });
     expect(state["only a collector frees it"]).toBe(true);
   }
-  for (const state of [live, other["live, finalizer"]]) {
-    expect(state).toMatchObject({ survived: true, "same contents": [true, true, true, true] });
-    expect(state["freed afterwards"]).toBe(freed);
-  }
+  expect(live).toMatchObject({ survived: true, "same contents": [true, true, true, true] });
+  expect(live["freed afterwards"]).toBe(freed);
   expect(other["dead, finalizer"].finalized).toBe(freed ? 1 : 0);
   expect(garbage).toBe(0);
 }
@@ -23,7 +21,7 @@ function checkStock(scenario: Scenario, { dead, live, garbage, ...other }: Facts
 for (const line of lines) {
   const truth = new Map<string, Facts>();
   const stock = await load(line, "stock");
-  const scenarios = install(stock);
+  const scenarios = await install(stock);
 
   const each = (body: (scenario: Scenario) => void) => {
     for (const scenario of scenarios) {
@@ -47,7 +45,7 @@ for (const line of lines) {
     let host: Host;
     beforeAll(async () => {
       host = await load(line, plan);
-      install(host);
+      await install(host);
     });
     afterAll(() => void host.moult?.detach());
     each((scenario) => expect(facts(host, scenario.name)).toEqual(truth.get(scenario.name)));

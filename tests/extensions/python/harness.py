@@ -153,8 +153,7 @@ def run(name):
     facts = {
         "dead": dead(fn, Witness),
         "dead, finalizer": dead(fn, FinalizedWitness),
-        "live": live(fn, Witness),
-        "live, finalizer": live(fn, FinalizedWitness),
+        "live": live(fn, FinalizedWitness),
     }
     leftovers = list(gc.garbage)
     return json.dumps(facts | {"garbage": len(leftovers)})
