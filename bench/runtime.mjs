@@ -45,7 +45,6 @@ async function run(job) {
   report.host = `pyodide ${version}`;
   if (moult !== null) {
     report.moult = moult.stats();
-    // A collector that was never asked would make the figures those of something else.
     moult.detach();
   }
   return report;
@@ -58,7 +57,9 @@ async function run(job) {
 async function attachFrom(file, pyodide) {
   /** @type {{ attach: typeof import("../src/attach.js").attach }} */
   const module = await import(pathToFileURL(file).href);
-  return module.attach(pyodide, { plan: "generational" });
+  // Pyodide's own types do not mention `_module`, which is there.
+  const host = /** @type {import("../src/api.js").PyodideLike} */ (/** @type {unknown} */ (pyodide));
+  return module.attach(host, { plan: "generational" });
 }
 
 try {
