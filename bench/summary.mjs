@@ -1,0 +1,135 @@
+/** From runs to figures: medians over fresh processes, ratios, noise, goals. Pure. */
+import { GOALS, RATE_GOALS } from "./goals.mjs";
+
+/** @typedef {import("./schedule.mjs").ProgramResult} ProgramResult */
+
+/**
+ * One column's figures for one measurement, in milliseconds.
+ *
+ * @typedef {object} Cell
+ * @property {number} median  median over the processes of each process's own median
+ * @property {number} min
+ * @property {number} max
+ * @property {number} runs
+ * @property {number | null} ratio  the built-in column's median over this one: 2 is twice as fast
+ * @property {number | null} perSecond  operations a second, where the program counts operations
+ */
+
+/** @typedef {{ text: string, reached: boolean }} GoalResult */
+
+/**
+ * @typedef {object} Row
+ * @property {string} program
+ * @property {string} measurement
+ * @property {Record<string, Cell>} cells  by column; a column without a successful run is missing
+ * @property {number | null} noise  how far the second built-in column is from the first: 0.01 is 1 %
+ * @property {GoalResult[]} goals
+ */
+
+/** @param {readonly number[]} values  not empty @returns {number} */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle];
+  if (upper === undefined) throw new RangeError("the median of nothing");
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}
+
+/** One row per measurement. @param {ProgramResult} result @returns {Row[]} */
+export function summarise(result) {
+  const program = result.program.name;
+  const names = new Set(result.runs.flatMap(({ report }) => Object.keys(report?.measurements ?? {})));
+  return [...names].map((measurement) => {
+    const cells = cellsOf(result, measurement);
+    const first = cells["built-in"];
+    const again = cells.again;
+    const noise = first && again ? Math.abs(again.median / first.median - 1) : null;
+    return { program, measurement, cells, noise, goals: goalsOf(program, measurement, cells) };
+  });
+}
+
+/** @param {ProgramResult} result @param {string} measurement @returns {Record<string, Cell>} */
+function cellsOf(result, measurement) {
+  /** @type {Record<string, number[]>} */
+  const times = {};
+  let operations = 0;
+  for (const { column, report } of result.runs) {
+    const figure = report?.measurements[measurement];
+    if (figure === undefined) continue;
+    times[column] = [...(times[column] ?? []), figure.median];
+    operations = report?.operations[measurement] ?? 0;
+  }
+  const builtIn = times["built-in"];
+  /** @type {Record<string, Cell>} */
+  const cells = {};
+  for (const [column, values] of Object.entries(times)) {
+    const middle = median(values);
+    cells[column] = {
+      median: middle,
+      min: Math.min(...values),
+      max: Math.max(...values),
+      runs: values.length,
+      ratio: builtIn === undefined ? null : median(builtIn) / middle,
+      perSecond: operations === 0 ? null : (operations / middle) * 1000,
+    };
+  }
+  return cells;
+}
+
+/**
+ * @param {string} program
+ * @param {string} measurement
+ * @param {Record<string, Cell>} cells
+ * @returns {GoalResult[]}
+ */
+function goalsOf(program, measurement, cells) {
+  /** @param {{ program: string, measurement: string }} goal */
+  const concerns = (goal) => goal.program === program && goal.measurement === measurement;
+  const ours = cells.moult;
+  /** @type {GoalResult[]} */
+  const results = [];
+  for (const goal of GOALS.filter(concerns)) {
+    const rival = cells[goal.against];
+    if (ours === undefined || rival === undefined) continue;
+    const ratio = rival.median / ours.median;
+    const text = `${goal.ratio}x ${goal.against}: ${ratio.toFixed(2)}x`;
+    results.push({ text, reached: ratio >= goal.ratio });
+  }
+  for (const goal of RATE_GOALS.filter(concerns)) {
+    const rate = ours?.perSecond ?? null;
+    if (rate === null) continue;
+    const text = `${group(goal.perSecond)}/s (${goal.because}): ${group(rate)}/s`;
+    results.push({ text, reached: rate >= goal.perSecond });
+  }
+  return results;
+}
+
+/** Median WebAssembly memory (native: peak resident set) by column, in bytes. @param {ProgramResult} result */
+export function memoryOf(result) {
+  return mediansByColumn(result, (report) => report.memory_bytes);
+}
+
+/** Milliseconds of every attach in these results. @param {readonly ProgramResult[]} results @returns {number[]} */
+export function attachTimes(results) {
+  const runs = results.flatMap((result) => result.runs).filter((run) => run.column === "moult");
+  return runs.flatMap(({ report }) => (report?.moult === undefined ? [] : [report.moult.attachMs]));
+}
+
+/**
+ * @param {ProgramResult} result
+ * @param {(report: import("./schedule.mjs").Report) => number} figure
+ * @returns {Record<string, number>}
+ */
+function mediansByColumn(result, figure) {
+  /** @type {Record<string, number[]>} */
+  const values = {};
+  for (const { column, report } of result.runs) {
+    if (report !== null) values[column] = [...(values[column] ?? []), figure(report)];
+  }
+  return Object.fromEntries(Object.entries(values).map(([column, each]) => [column, median(each)]));
+}
+
+/** 1234567 as "1,234,567". @param {number} value */
+export function group(value) {
+  return Math.round(value).toLocaleString("en-US");
+}
