@@ -1,0 +1,115 @@
+/**
+ * Runs CPython's own tests in stock Pyodide and with Moult attached, and compares them test by test.
+ * How it works and how to read its summary: docs/testing-cpython.md.
+ */
+import fs from "node:fs";
+import path from "node:path";
+import { judge, tally } from "./judge.mjs";
+import { MODULES } from "./modules.mjs";
+import { HELP, OptionError, parse } from "./options.mjs";
+import { runModule, WorkerError } from "./process.mjs";
+import { moduleLine, summary, totals } from "./report.mjs";
+import { findSuite, SuiteError } from "./suites.mjs";
+
+const LIBRARY = path.resolve(import.meta.dirname, "../../dist/index.js");
+
+/** Only a collector of our own can differ in ways that are known. */
+const PLANS_WITH_KNOWN_DIFFERENCES = ["generational"];
+
+/** @returns {import("./judge.mjs").Known[]} those that apply to this plan and this CPython */
+function knownDifferences(file, plan, python) {
+  if (!PLANS_WITH_KNOWN_DIFFERENCES.includes(plan)) return [];
+  const all = JSON.parse(fs.readFileSync(file, "utf8"));
+  return all.filter((known) => known.python === undefined || python.startsWith(`${known.python}.`));
+}
+
+/** One module in both modes, as often as it takes to tell a difference from a flaky test. */
+async function runBoth(module, options, suite) {
+  const started = performance.now();
+  const job = { ...options.job, module, suite: suite.directory };
+  const rounds = [];
+  const collections = { automatic: 0, explicit: 0 };
+  const problems = [];
+  for (;;) {
+    const [stock, attached] = await Promise.all(
+      ["stock", "attached"].map((mode) => runModule({ ...job, mode }, options.timeoutMs)),
+    );
+    rounds.push({ stock: stock.outcomes, attached: attached.outcomes });
+    collections.automatic += attached.collections.automatic;
+    collections.explicit += attached.collections.explicit;
+    if (attached.lost) problems.push(`${module}: at the end, gc.collect() was not Moult's any more`);
+    const known = knownDifferences(options.known, options.job.plan, attached.python || stock.python);
+    const { verdicts, undecided } = judge(rounds, new Map(known.map((entry) => [entry.id, entry])));
+    if (undecided) continue;
+    const same = new Set(verdicts.filter(({ kind }) => kind === "same").map(({ id }) => id));
+    return {
+      module,
+      verdicts,
+      tally: tally(verdicts),
+      collections,
+      problems,
+      gone: known.map(({ id }) => id).filter((id) => same.has(id)),
+      python: stock.python,
+      rounds: rounds.length,
+      seconds: (performance.now() - started) / 1000,
+    };
+  }
+}
+
+function chooseModules(options, suite) {
+  const chosen = options.modules ?? MODULES.flatMap((group) => group.modules);
+  const missing = chosen.filter((module) => !suite.modules.includes(module));
+  if (options.modules !== undefined && missing.length > 0) {
+    throw new OptionError(`no ${missing.join(", ")} in ${suite.directory}`);
+  }
+  if (missing.length > 0) console.log(`Not in this suite: ${missing.join(", ")}`);
+  return chosen.filter((module) => suite.modules.includes(module));
+}
+
+function list() {
+  for (const { why, modules } of MODULES) console.log(`${why}\n  ${modules.join(" ")}`);
+}
+
+/** @returns {Promise<number>} the exit code */
+async function main(argv) {
+  const options = parse(argv);
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (options.list) {
+    list();
+    return 0;
+  }
+  const suite = findSuite(process.env.CPYTHON_TESTS);
+  if (options.job.plan !== "none" && !fs.existsSync(LIBRARY)) {
+    throw new OptionError("dist/index.js is not there: run `npm run build` first, or use --plan none");
+  }
+  const modules = chooseModules(options, suite);
+  console.log(`Tests of CPython ${suite.label} (${suite.directory}), plan ${options.job.plan}`);
+  const results = [];
+  for (const module of modules) {
+    const result = await runBoth(module, options, suite);
+    results.push(result);
+    console.log(moduleLine(result));
+  }
+  const problems = results.flatMap((result) => result.problems);
+  const sum = totals(results);
+  if (sum.passed === 0) problems.push("no test passed in both modes: nothing was compared");
+  const gone = results.flatMap((result) => result.gone);
+  console.log(summary({ results, problems, gone, plan: options.job.plan, verbose: options.verbose }));
+  if (options.json !== undefined) {
+    const report = { suite, options: options.job, totals: sum, problems, gone, results };
+    fs.writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
+  }
+  return sum.difference + problems.length === 0 ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const misuse = error instanceof OptionError || error instanceof SuiteError;
+  if (!misuse && !(error instanceof WorkerError)) throw error;
+  console.error(`test:cpython: ${error.message}`);
+  process.exitCode = misuse ? 2 : 1;
+}

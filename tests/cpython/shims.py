@@ -1,0 +1,58 @@
+"""What CPython's tests need and Pyodide lacks. Applied in both modes before any test is imported.
+
+Every shim says what it stands for. None touches the collector, the tests or the modules they test,
+but for asyncio's event loop, which Pyodide replaces by one that can't be waited for.
+"""
+
+import asyncio
+import contextlib
+import selectors
+import sys
+import time
+
+
+def _internal_capi():
+    """3.13's tests switch immortalization off around some bodies; 3.14 has nothing to switch off."""
+    import _testinternalcapi
+
+    if not hasattr(_testinternalcapi, "suppress_immortalization"):
+        _testinternalcapi.suppress_immortalization = lambda _on: None
+
+
+class _SleepingSelector(selectors.SelectSelector):
+    """Waits for timers only: nothing in this process can make a file descriptor ready."""
+
+    def select(self, timeout=None):
+        if timeout is None:
+            raise RuntimeError("this event loop would wait for ever")
+        if timeout > 0:
+            time.sleep(timeout)
+        return []
+
+
+def _event_loop():
+    """Gives asyncio a loop that runs to completion, so that `asyncio.run` means what the tests think."""
+    from asyncio import selector_events
+    from pyodide import webloop
+
+    loop = selector_events.BaseSelectorEventLoop
+    # The pipe wakes a loop from another thread; there are no threads, and no socketpair either.
+    loop._make_self_pipe = lambda self: None
+    loop._close_self_pipe = lambda self: None
+    loop._write_to_self = lambda self: None
+    selectors.DefaultSelector = _SleepingSelector
+    asyncio.run = webloop._orig_run
+    time.sleep = webloop._orig_sleep
+    asyncio.events._event_loop_policy = None
+    asyncio._set_running_loop(None)
+    # Tests of asynchronous code ask for sockets, but what they need is the loop.
+    from test import support
+
+    support.has_socket_support = True
+
+
+def apply():
+    sys.path.insert(0, "/suite")
+    for shim in (_internal_capi, _event_loop):
+        with contextlib.suppress(ImportError):
+            shim()
