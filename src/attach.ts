@@ -4,6 +4,7 @@ import { Attachment } from "./attachment.js";
 import { type Machine, openMachine } from "./cpython/machine.js";
 import { MoultError } from "./errors.js";
 import { compileKernel } from "./kernel/kernel.js";
+import { resolveOptions } from "./options.js";
 import { createPlan } from "./plans/index.js";
 
 /** Machines stay open after detach: attaching again needs no probing, and takes no further memory. */
@@ -32,6 +33,7 @@ export function attachSync(
   options: MoultOptions = {},
 ): Moult {
   const started = performance.now();
+  const resolved = resolveOptions(options);
   const key = pyodide?._module;
   const known = typeof key === "object" && key !== null ? machines.get(key) : undefined;
   if (known?.attached) {
@@ -39,7 +41,7 @@ export function attachSync(
   }
   const machine = known?.kernel === kernel ? known.machine : openMachine(pyodide, kernel);
   const entry = { machine, kernel, attached: true };
-  const attachment = new Attachment(machine, createPlan(machine, options));
+  const attachment = new Attachment(machine, createPlan(machine, resolved));
   machines.set(pyodide._module, entry);
   attachment.onDetached = () => {
     entry.attached = false;

@@ -8,7 +8,7 @@
  *   (CPython's pass)  finds nothing
  *   trigger "stop"    show the lists → statistics → user callbacks → event
  */
-import type { Generation, GenerationStats, Moult, MoultOptions, MoultStats } from "./api.js";
+import type { Generation, GenerationStats, Moult, MoultStats } from "./api.js";
 import { DEBUG } from "./cpython/debug-flags.js";
 import { GcModule } from "./cpython/gc-module.js";
 import type { Machine } from "./cpython/machine.js";

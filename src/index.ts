@@ -1,5 +1,7 @@
 /** Moult's public surface: re-exports only. */
 export type * from "./api.js";
 export { attach, attachSync } from "./attach.js";
+export type { ProbeRow } from "./cpython/probe.js";
+export { probe, type RuntimeReport } from "./cpython/runtime-report.js";
 export * from "./errors.js";
 export type * from "./events/events.js";

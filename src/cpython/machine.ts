@@ -41,6 +41,8 @@ export interface MachineCallbacks {
 
 export interface Machine {
   readonly runtime: Runtime;
+  /** As `sys.version` begins: "3.14.2". */
+  readonly version: string;
   readonly layout: Layout;
   readonly state: GcState;
   readonly kernel: Kernel;
@@ -49,7 +51,6 @@ export interface Machine {
   readonly lists: PrivateLists;
   readonly hidden: HiddenLists;
   readonly roots: Roots;
-  readonly probes: readonly ProbeRow[];
   /** Index in CPython's function table of a kernel export. */
   tableIndex(name: string): number;
   /** Index of CPython's own visit_decref. */
@@ -77,13 +78,21 @@ function tableFunctions(): string[] {
   ];
 }
 
-/** Opens the door. Throws MoultError or UnsupportedRuntimeError, and then has changed nothing. */
-export function openMachine(pyodide: PyodideLike, module: WebAssembly.Module): Machine {
+/**
+ * Opens the door. Throws MoultError or UnsupportedRuntimeError, and then CPython works as before.
+ *
+ * @param probes every probe's outcome is added here, also when the runtime is refused
+ */
+export function openMachine(
+  pyodide: PyodideLike,
+  module: WebAssembly.Module,
+  probes: ProbeRow[] = [],
+): Machine {
   const runtime = new Runtime(pyodide);
   const wasEnabled = runtime.function("PyGC_Disable")();
   const namespace = newNamespace(pyodide);
   try {
-    return open(runtime, module, namespace);
+    return open(runtime, module, namespace, probes);
   } finally {
     namespace.destroy();
     if (wasEnabled) runtime.function("PyGC_Enable")();
@@ -98,7 +107,17 @@ function newNamespace(pyodide: PyodideLike): Namespace {
   return pyodide.runPython("{}") as Namespace;
 }
 
-function open(runtime: Runtime, module: WebAssembly.Module, namespace: Namespace): Machine {
+function open(
+  runtime: Runtime,
+  module: WebAssembly.Module,
+  namespace: Namespace,
+  probes: ProbeRow[],
+): Machine {
+  const refuse = (rows: readonly ProbeRow[], message: string) => {
+    probes.push(...rows);
+    const differences = rows.filter((row) => !row.ok);
+    if (differences.length > 0) throw new UnsupportedRuntimeError(message, differences);
+  };
   const answers = ask(runtime, namespace);
   const { layout, rows } = nearestLayout(runtime, answers);
   refuse(
@@ -169,6 +188,7 @@ function open(runtime: Runtime, module: WebAssembly.Module, namespace: Namespace
 
   machine = {
     runtime,
+    version: answers.version,
     layout,
     state,
     kernel,
@@ -177,7 +197,6 @@ function open(runtime: Runtime, module: WebAssembly.Module, namespace: Namespace
     lists,
     hidden,
     roots: new Roots(state),
-    probes: [...rows, ...objectRows, ...tracingRows],
     tableIndex,
     visitDecref,
     callbacks: undefined,
@@ -185,11 +204,6 @@ function open(runtime: Runtime, module: WebAssembly.Module, namespace: Namespace
     argumentArea,
   };
   return machine;
-}
-
-function refuse(rows: readonly ProbeRow[], message: string): void {
-  const differences = rows.filter((row) => !row.ok);
-  if (differences.length > 0) throw new UnsupportedRuntimeError(message, differences);
 }
 
 /** Tells the kernel which types and functions it treats by itself. */

@@ -1,12 +1,13 @@
 /** Choosing a plan. */
-import type { MoultOptions } from "../api.js";
+
 import type { Machine } from "../cpython/machine.js";
+import type { ResolvedOptions } from "../options.js";
 import { BuiltinPlan } from "./builtin.js";
 import { GenerationalPlan } from "./generational.js";
 import type { Plan } from "./plan.js";
 
 /** The plan that the options ask for. */
-export function createPlan(machine: Machine, options: MoultOptions): Plan {
+export function createPlan(machine: Machine, options: ResolvedOptions): Plan {
   if (options.plan === "builtin") return new BuiltinPlan();
   return new GenerationalPlan(machine, undefined);
 }
