@@ -65,9 +65,20 @@ function* sections(bytes) {
   }
 }
 
-mkdirSync(join(root, "build"), { recursive: true });
+/** Kernels with a fault each, by file name (kernel/sabotage.ts); tests must catch every one. */
+const SABOTAGED = {
+  "frees-live": "MOULT_FREES_LIVE",
+  "skips-visit": "MOULT_SKIPS_VISIT",
+  "forgets-finalizer": "MOULT_FORGETS_FINALIZER",
+  "finds-nothing": "MOULT_FINDS_NOTHING",
+};
+
+mkdirSync(join(root, "build/sabotage"), { recursive: true });
 mkdirSync(join(root, "src/kernel"), { recursive: true });
 await compile("build/kernel.wasm", []);
+for (const [name, constant] of Object.entries(SABOTAGED)) {
+  await compile(`build/sabotage/${name}.wasm`, ["--use", `${constant}=1`]);
+}
 
 const bytes = readFileSync(join(root, "build/kernel.wasm"));
 for (const { id } of sections(bytes)) {

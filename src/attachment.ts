@@ -148,7 +148,8 @@ export class Attachment implements Moult {
       this.#running = { generation, reason, startedAt: performance.now(), findings: undefined };
       if (this.#plan.constraints.replacesCollector) this.#collect(this.#running);
     }
-    if (this.#plan.constraints.replacesCollector) this.#trigger.silence();
+    const handOver = this.#running?.findings?.handedOver ?? false;
+    if (this.#plan.constraints.replacesCollector) this.#trigger.silence(handOver);
   }
 
   #collect(running: Running): void {
@@ -157,7 +158,7 @@ export class Attachment implements Moult {
     if (stats) this.#python.writeError(this.#describeGenerations(generation));
     const findings = this.#guarded(() => this.#plan.collect(generation));
     running.findings = findings;
-    this.#found = findings.collected + findings.uncollectable;
+    if (!findings.handedOver) this.#found = findings.collected + findings.uncollectable;
     if (stats && this.#machine.layout.printsElapsed) {
       const seconds = ((performance.now() - running.startedAt) / 1000).toFixed(4);
       const { uncollectable } = findings;
@@ -172,18 +173,24 @@ export class Attachment implements Moult {
     this.#running = undefined;
     this.#trigger.unsilence();
     if (running !== undefined) {
-      const { generation, findings } = running;
-      if (findings !== undefined) {
-        this.#machine.state.addStats(generation, findings.collected, findings.uncollectable);
-        call.set("generation", generation);
-        call.set("collected", findings.collected);
-        call.set("uncollectable", findings.uncollectable);
-      }
-      this.#account(running, findings ?? watched(call));
+      const findings = this.#finish(running, call);
+      if (findings.handedOver) this.#plan.afterHandOver(findings.collected + findings.uncollectable);
+      this.#account(running, findings);
       call.callUsers();
     }
     // CPython still walks its list of callbacks: it must not be changed under its feet.
     if (this.#detachWanted) this.#scheduleDetach();
+  }
+
+  /** Settles what the collection found, in CPython's statistics and in the info dict. */
+  #finish({ generation, findings }: Running, call: Call): Findings {
+    if (findings === undefined) return watched(call);
+    const disposed = findings.handedOver ? watched(call) : findings;
+    this.#machine.state.addStats(generation, disposed.collected, disposed.uncollectable);
+    call.set("generation", generation);
+    call.set("collected", disposed.collected);
+    call.set("uncollectable", disposed.uncollectable);
+    return { ...findings, collected: disposed.collected, uncollectable: disposed.uncollectable };
   }
 
   /** Which generation a call of CPython's stands for; undefined when by our rules none is due. */
@@ -227,7 +234,13 @@ export class Attachment implements Moult {
       startedAtMs: running.startedAt - this.#attachedAt,
       pauseMs,
       memoryBytes: this.#machine.runtime.memory.buffer.byteLength,
-      ...findings,
+      examined: findings.examined,
+      marked: findings.marked,
+      candidates: findings.candidates,
+      collected: findings.collected,
+      uncollectable: findings.uncollectable,
+      resurrected: findings.resurrected,
+      phases: findings.phases,
     });
   }
 
@@ -246,6 +259,7 @@ export class Attachment implements Moult {
     try {
       return action();
     } catch (error) {
+      this.#machine.state.abandon();
       if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
       const { runtime, kernel } = this.#machine;
       const object = kernel.currentObject();
@@ -306,5 +320,6 @@ function watched(call: Call): Findings {
     uncollectable: call.get("uncollectable"),
     resurrected: 0,
     phases: { mark: 0, trial: 0, dispose: 0 },
+    handedOver: false,
   };
 }

@@ -10,6 +10,7 @@
  * visits too little leaves counts unexplained, and one that visits too much makes them wrap: both keep.
  */
 import { COLLECTING, nextOf, objectOf, prevWord } from "../layout/gc-head";
+import { FINDS_NOTHING, FREES_LIVE } from "../sabotage";
 import { Subtract, rescue, trace } from "../trace/trace";
 import { relink } from "./candidates";
 
@@ -18,7 +19,8 @@ export function deduce(candidates: u32, reachable: u32, unreachable: u32): void 
   for (let head = nextOf(candidates); head != candidates; head = nextOf(head)) trace<Subtract>(objectOf(head));
   for (let head = nextOf(candidates); head != candidates; head = nextOf(head)) {
     const word = prevWord(head);
-    if (word & COLLECTING && word >> 2 != 0) rescue(head);
+    const unexplained = word >> 2;
+    if (word & COLLECTING && (unexplained > <u32>(FREES_LIVE ? 1 : 0) || FINDS_NOTHING)) rescue(head);
   }
   relink(candidates, reachable, unreachable);
 }

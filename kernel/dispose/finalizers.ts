@@ -6,6 +6,7 @@ import {
 } from "../layout/gc-head";
 import { dropsLast, incref, typeOf } from "../layout/object";
 import { delOf, finalizeOf, nameOf } from "../layout/type";
+import { FORGETS_FINALIZER } from "../sabotage";
 import { rescue } from "../trace/trace";
 import { argumentsAt, debugLineText } from "./texts";
 
@@ -21,7 +22,7 @@ export function finalize(trash: u32, seen: u32): u32 {
     moveTo(head, seen);
     if (prevWord(head) & FINALIZED) continue;
     const finalizer = finalizeOf(typeOf(object));
-    if (finalizer == 0) continue;
+    if (finalizer == 0 || FORGETS_FINALIZER) continue;
     setPrevWord(head, prevWord(head) | FINALIZED);
     incref(object);
     ran++;

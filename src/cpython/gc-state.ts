@@ -93,6 +93,11 @@ export class GcState {
     return this.runtime.load(this.address + this.layout.gc.collecting) !== 0;
   }
 
+  /** Ends a collection that an error of ours cut short: CPython will not come back to it. */
+  abandon(): void {
+    this.runtime.store(this.address + this.layout.gc.collecting, 0);
+  }
+
   get garbage(): number {
     return this.runtime.load(this.address + this.layout.gc.garbage);
   }

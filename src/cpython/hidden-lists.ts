@@ -23,6 +23,11 @@ export class HiddenLists {
     this.#heads = heads;
   }
 
+  /** Addresses of the private heads. */
+  get heads(): number[] {
+    return GENERATIONS.map((index) => this.#heads + HEAD_SIZE * index);
+  }
+
   hide(): void {
     if (this.#hidden) return;
     this.#hidden = true;

@@ -82,14 +82,20 @@ export class Trigger {
     return this.#python.none();
   };
 
-  /** Leaves CPython's own pass nothing to find and nothing to print. */
-  silence(): void {
-    const { hidden, layout, runtime, state } = this.#machine;
+  /**
+   * Leaves CPython's own pass nothing to find and nothing to print; or, with `handOver`, just the private list
+   * of trash to dispose of.
+   */
+  silence(handOver: boolean): void {
+    const { hidden, kernel, layout, lists, runtime, state } = this.#machine;
     this.#bookkeeping = state.saveBookkeeping();
     this.#debug = state.debug;
     state.debug = this.#debug & ~DEBUG.stats;
     hidden.hide();
-    layout.quiet(runtime, state.address);
+    if (handOver) {
+      layout.handOver(runtime, kernel, state.address, hidden.heads, lists.trash);
+      kernel.merge(lists.trash, state.generation(0));
+    } else layout.quiet(runtime, state.address);
   }
 
   /** Undoes `silence`. */

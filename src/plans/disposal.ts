@@ -21,8 +21,12 @@ export interface Disposed {
   readonly resurrected: number;
 }
 
-/** Disposes of the objects in the private list `trash`; survivors of any kind go to the list `old`. */
-export function dispose(machine: Machine, old: number): Disposed {
+/**
+ * Disposes of the objects in the private list `trash`; survivors of any kind go to the list `old`.
+ *
+ * @param beforeClearing called when Python code will run no more, and nothing has been cleared yet
+ */
+export function dispose(machine: Machine, old: number, beforeClearing: () => void): Disposed {
   const { kernel, lists, layout, state } = machine;
   const { trash } = lists;
   const { debug } = state;
@@ -49,6 +53,7 @@ export function dispose(machine: Machine, old: number): Disposed {
     if (kernel.trashSurvey() & (Trait.weakref | Trait.weaklist)) kernel.clearWeakrefs(trash);
   }
 
+  beforeClearing();
   const collected = freedReferences + kernel.size(trash);
   if (debug & DEBUG.saveAll) kernel.saveTrash(trash, state.garbage, old);
   else kernel.clearTrash(trash, lists.cursor, old);

@@ -5,10 +5,10 @@
  * roots and puts only what marking did not reach through trial deletion; on a heap that is mostly alive that
  * is a small remainder. What dies is exactly what CPython would collect.
  */
-import type { Generation } from "../api.js";
+import type { Generation, VerifyLevel } from "../api.js";
 import type { Machine } from "../cpython/machine.js";
 import type { Verifier } from "../verify/verifier.js";
-import { dispose } from "./disposal.js";
+import { type Disposed, dispose } from "./disposal.js";
 import { Marking } from "./marking.js";
 import type { Findings, Plan, PlanConstraints } from "./plan.js";
 
@@ -25,10 +25,10 @@ export class GenerationalPlan implements Plan {
   readonly constraints: PlanConstraints = { replacesCollector: true };
   readonly #machine: Machine;
   readonly #marking: Marking;
-  readonly #verifier: Verifier | undefined;
+  readonly #verifier: Verifier;
   readonly #longLived: LongLived;
 
-  constructor(machine: Machine, verifier: Verifier | undefined) {
+  constructor(machine: Machine, verifier: Verifier) {
     this.#machine = machine;
     this.#marking = new Marking(machine);
     this.#verifier = verifier;
@@ -48,7 +48,7 @@ export class GenerationalPlan implements Plan {
   }
 
   collect(generation: Generation): Findings {
-    const { state, kernel, lists } = this.#machine;
+    const { state, kernel } = this.#machine;
     const old = state.generation(generation === OLDEST ? OLDEST : ((generation + 1) as Generation));
     for (let younger: Generation = 0; younger <= generation; younger++)
       state.setCount(younger as Generation, 0);
@@ -56,28 +56,35 @@ export class GenerationalPlan implements Plan {
       const next = (generation + 1) as Generation;
       state.setCount(next, state.count(next) + 1);
     }
+    this.#verifier.beforeCollection(generation);
     kernel.forgetTypes();
     const started = performance.now();
     const marked = generation === OLDEST ? this.#gatherAll() : this.#gatherYoung(generation);
     const markedAt = performance.now();
     this.#deduce(generation, old);
     const deducedAt = performance.now();
-    const { examined, candidates } = {
-      examined: kernel.examinedCount(),
-      candidates: kernel.candidateCount(),
-    };
-    const trash = kernel.trashCount();
-    this.#age(generation, examined - trash);
-    this.#verifier?.beforeDisposal(generation, lists.trash, old);
-    const disposed =
-      trash > 0 ? dispose(this.#machine, old) : { collected: 0, uncollectable: 0, resurrected: 0 };
-    this.#verifier?.afterDisposal(old);
-    const phases = {
-      mark: markedAt - started,
-      trial: deducedAt - markedAt,
-      dispose: performance.now() - deducedAt,
-    };
+    const examined = kernel.examinedCount();
+    const candidates = kernel.candidateCount();
+    this.#age(generation, examined - kernel.trashCount());
+    const disposed = this.#dispose(old);
+    this.#verifier.afterCollection();
+    const mark = markedAt - started;
+    const phases = { mark, trial: deducedAt - markedAt, dispose: performance.now() - deducedAt };
     return { examined, marked, candidates, phases, ...disposed };
+  }
+
+  get verify(): VerifyLevel {
+    return this.#verifier.level;
+  }
+
+  set verify(level: VerifyLevel) {
+    this.#verifier.level = level;
+  }
+
+  afterHandOver(found: number): void {
+    const { kernel } = this.#machine;
+    // Where finalizers or weakref callbacks may have run, some may have come back to life.
+    if (kernel.trashSurvey() === 0) this.#verifier.afterHandOver(kernel.trashCount(), found);
   }
 
   release(): void {
@@ -119,6 +126,30 @@ export class GenerationalPlan implements Plan {
     kernel.merge(lists.rest, lists.work);
     if (generation === OLDEST && layout.untracksDicts) kernel.untrackDicts(lists.work);
     kernel.merge(lists.work, old);
+  }
+
+  /** Checks what was found, and disposes of it, or leaves that to CPython's own pass where that is to check us. */
+  #dispose(old: number): Disposed & { handedOver: boolean } {
+    const { kernel, lists } = this.#machine;
+    const verifier = this.#verifier;
+    const nothing = { collected: 0, uncollectable: 0, resurrected: 0, handedOver: false };
+    try {
+      verifier.beforeDisposal(lists.trash);
+      if (kernel.empty(lists.trash)) return nothing;
+      if (!verifier.handsOver) {
+        return {
+          ...dispose(this.#machine, old, () => verifier.beforeClearing(lists.trash)),
+          handedOver: false,
+        };
+      }
+      kernel.clearCollectingAll(lists.trash);
+      return { ...nothing, handedOver: true };
+    } catch (error) {
+      // Whatever was found is wrong: all of it goes back among the living.
+      kernel.clearCollectingAll(lists.trash);
+      kernel.merge(lists.trash, old);
+      throw error;
+    }
   }
 
   #age(generation: Generation, survivors: number): void {

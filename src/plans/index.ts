@@ -2,6 +2,7 @@
 
 import type { Machine } from "../cpython/machine.js";
 import type { ResolvedOptions } from "../options.js";
+import { Verifier } from "../verify/verifier.js";
 import { BuiltinPlan } from "./builtin.js";
 import { GenerationalPlan } from "./generational.js";
 import type { Plan } from "./plan.js";
@@ -9,5 +10,5 @@ import type { Plan } from "./plan.js";
 /** The plan that the options ask for. */
 export function createPlan(machine: Machine, options: ResolvedOptions): Plan {
   if (options.plan === "builtin") return new BuiltinPlan();
-  return new GenerationalPlan(machine, undefined);
+  return new GenerationalPlan(machine, new Verifier(machine, options.verify));
 }

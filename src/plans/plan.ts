@@ -1,5 +1,5 @@
 /** What a collection algorithm is to the rest of Moult. */
-import type { Generation, PlanName } from "../api.js";
+import type { Generation, PlanName, VerifyLevel } from "../api.js";
 import type { PhaseTimes } from "../events/events.js";
 
 /** What a plan needs and does, declared beside it. */
@@ -17,6 +17,8 @@ export interface Findings {
   readonly uncollectable: number;
   readonly resurrected: number;
   readonly phases: PhaseTimes;
+  /** The trash was not disposed of: CPython's own pass is to do it, as a check (`verify` 3). */
+  readonly handedOver: boolean;
 }
 
 export interface Plan {
@@ -26,6 +28,10 @@ export interface Plan {
   select(): Generation | undefined;
   /** Collects a generation and all younger ones. CPython's `collecting` flag is set, no error is pending. */
   collect(generation: Generation): Findings;
+  /** How much the plan checks itself from now on. */
+  verify: VerifyLevel;
+  /** CPython's own pass over what was handed over is done; it found so many objects unreachable. */
+  afterHandOver(found: number): void;
   /** Gives back the memory that the plan holds. */
   release(): void;
 }

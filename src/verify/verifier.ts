@@ -1,10 +1,93 @@
-/** What a plan tells those who check it. */
-import type { Generation } from "../api.js";
+/**
+ * Checks of the collector by itself, `verify` 1 to 3:
+ *
+ *   1 full collections are computed again by the naive twin, and what is about to be cleared must be closed
+ *   2 so is every collection, and the lists must be well formed afterwards
+ *   3 moreover CPython's own pass disposes of what was found: it must find the same
+ *
+ * A mismatch throws VerifyError before anything is freed on its word.
+ */
+import type { Generation, VerifyLevel } from "../api.js";
+import type { Machine } from "../cpython/machine.js";
+import { VerifyError } from "../errors.js";
+import { allObjects, dumpObject } from "./dump.js";
+import { objectsOf } from "./lists.js";
+import { referencesLeft, unreachableAmong } from "./twin.js";
 
-/** Checks a collection while it runs; throws VerifyError on a mismatch, before anything is freed. */
-export interface Verifier {
-  /** Trial deletion is done: `trash` is the list of objects to be disposed of, `reachable` holds survivors. */
-  beforeDisposal(generation: Generation, trash: number, reachable: number): void;
-  /** Disposal is done. */
-  afterDisposal(reachable: number): void;
+const OLDEST = 2;
+
+export class Verifier {
+  level: VerifyLevel;
+  readonly #machine: Machine;
+  #expected: Set<number> | undefined;
+
+  constructor(machine: Machine, level: VerifyLevel) {
+    this.#machine = machine;
+    this.level = level;
+  }
+
+  /** True when CPython is to dispose of the trash (level 3). */
+  get handsOver(): boolean {
+    return this.level === 3;
+  }
+
+  /** Before anything is moved: the twin makes up its mind about the generations to be collected. */
+  beforeCollection(generation: Generation): void {
+    this.#expected = undefined;
+    if (!this.#checks(generation)) return;
+    const { runtime, state } = this.#machine;
+    const universe: number[] = [];
+    for (let i = 0; i <= generation; i++)
+      universe.push(...objectsOf(runtime, state.generation(i as Generation)));
+    this.#expected = unreachableAmong(this.#machine, universe);
+  }
+
+  /** Trial deletion is done: the list `trash` must be what the twin found. */
+  beforeDisposal(trash: number): void {
+    if (this.#expected === undefined) return;
+    const found = new Set(objectsOf(this.#machine.runtime, trash));
+    for (const object of found) {
+      if (!this.#expected.has(object)) this.#fail("an object that is alive was found dead", object);
+    }
+    for (const object of this.#expected) {
+      if (!found.has(object)) this.#fail("an object that is dead was not found", object);
+    }
+  }
+
+  /** Weak references are cleared and finalizers have run: nothing outside of `trash` may refer into it. */
+  beforeClearing(trash: number): void {
+    if (this.#expected === undefined) return;
+    const objects = [...objectsOf(this.#machine.runtime, trash)];
+    for (const [object, left] of referencesLeft(this.#machine, objects)) {
+      if (left !== 0) this.#fail(`an object about to be cleared has ${left} references from outside`, object);
+    }
+  }
+
+  /** The collection is over: every list must be whole. */
+  afterCollection(): void {
+    if (this.level < 2) return;
+    const { kernel, state } = this.#machine;
+    const lists = [0, 1, 2].map((index) => state.generation(index as Generation));
+    for (const list of [...lists, state.permanent]) {
+      if (kernel.isWellFormed(list) === 0)
+        throw new VerifyError("a list of the collector is broken", `list at ${list}`);
+    }
+  }
+
+  /** CPython's own pass is over (level 3): it must have found what we handed to it, and nothing else. */
+  afterHandOver(handed: number, found: number): void {
+    if (handed === found) return;
+    throw new VerifyError(
+      `CPython found ${found} of the ${handed} objects unreachable that Moult found dead`,
+      "",
+    );
+  }
+
+  #checks(generation: Generation): boolean {
+    return this.level >= (generation === OLDEST ? 1 : 2);
+  }
+
+  #fail(message: string, object: number): never {
+    throw new VerifyError(message, dumpObject(this.#machine, object, allObjects(this.#machine)));
+  }
 }

@@ -51,5 +51,6 @@ export const generationalLayout: Layout = {
   passWrites: [132, 136],
   // With its lists hidden, the classic collector finds nothing and changes only counts and statistics.
   quiet() {},
+  handOver() {},
   normalize() {},
 };

@@ -15,6 +15,7 @@ import type { Layout } from "./layout.js";
 const WORK_TO_DO = 132;
 const VISITED_SPACE = 136;
 const PHASE = 140;
+const COLLECT_PHASE = 1;
 /** So far in debt that no automatic pass of CPython's ever begins. */
 const NO_WORK = -(2 ** 30);
 
@@ -58,6 +59,13 @@ export const incrementalLayout: Layout = {
   passWrites: [WORK_TO_DO, VISITED_SPACE, PHASE],
   quiet(runtime, gc) {
     runtime.store(gc + WORK_TO_DO, NO_WORK);
+  },
+  handOver(runtime, kernel, gc, hidden, trash) {
+    // Only what is not yet visited would be looked at further: nothing but the trash is to be.
+    const visited = runtime.load(gc + VISITED_SPACE) & 1;
+    for (const list of [...hidden, trash]) kernel.setSpace(list, visited);
+    runtime.store(gc + WORK_TO_DO, 0);
+    runtime.store(gc + PHASE, COLLECT_PHASE);
   },
   normalize(runtime, kernel, gc) {
     // Everything becomes young and not yet visited, as after a fresh start; frozen objects count as visited.

@@ -67,6 +67,8 @@ export interface Layout {
   readonly passWrites: readonly number[];
   /** Called where the lists are hidden: the last touch so that CPython's own pass does nothing. */
   quiet(runtime: Runtime, gc: number): void;
+  /** Called instead, where CPython's own pass is to dispose of the objects in `trash` and see no others. */
+  handOver(runtime: Runtime, kernel: Kernel, gc: number, hidden: readonly number[], trash: number): void;
   /** Puts all lists into the state in which CPython's own collector can go on. */
   normalize(runtime: Runtime, kernel: Kernel, gc: number): void;
 }

@@ -1,0 +1,14 @@
+/**
+ * Faults that only sabotaged kernels have (scripts/build-kernel.mjs builds them beside the real one): they
+ * prove that the tests and the checks of `verify` can fail. In the real kernel every one of these is false,
+ * and what they guard is compiled away.
+ */
+
+/** Trial deletion overlooks one reference from outside: live objects are freed. */
+export const FREES_LIVE: bool = isDefined(MOULT_FREES_LIVE);
+/** Rescue does not visit the values of dicts: what only they hold is freed. */
+export const SKIPS_VISIT: bool = isDefined(MOULT_SKIPS_VISIT);
+/** Finalizers are not run. */
+export const FORGETS_FINALIZER: bool = isDefined(MOULT_FORGETS_FINALIZER);
+/** Nothing is ever found dead. */
+export const FINDS_NOTHING: bool = isDefined(MOULT_FINDS_NOTHING);

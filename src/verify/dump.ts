@@ -1,0 +1,34 @@
+/** What a person wants to see of an object on which two collectors disagree. */
+
+import type { Generation } from "../api.js";
+import type { Machine } from "../cpython/machine.js";
+import { objectsOf } from "./lists.js";
+import { referentsOf } from "./twin.js";
+
+const TP_NAME = 12;
+const MOST_REFERRERS = 10;
+
+/** Type, address, counts, and who refers to the object. */
+export function dumpObject(machine: Machine, object: number, searched: Iterable<number>): string {
+  const referrers: string[] = [];
+  for (const other of searched) {
+    if (referrers.length >= MOST_REFERRERS) break;
+    if (referentsOf(machine, other).includes(object))
+      referrers.push(`  referred to by ${describe(machine, other)}`);
+  }
+  const referents = referentsOf(machine, object).map((other) => `  refers to ${describe(machine, other)}`);
+  if (referrers.length === 0) referrers.push("  no tracked object refers to it");
+  return [describe(machine, object), ...referrers, ...referents.slice(0, MOST_REFERRERS)].join("\n");
+}
+
+/** Every tracked object, frozen ones too. */
+export function* allObjects(machine: Machine): Iterable<number> {
+  const { runtime, state } = machine;
+  const lists = [0, 1, 2].map((index) => state.generation(index as Generation));
+  for (const list of [...lists, state.permanent]) yield* objectsOf(runtime, list);
+}
+
+function describe({ runtime }: Machine, object: number): string {
+  const name = runtime.readString(runtime.load(runtime.load(object + 4) + TP_NAME));
+  return `<${name} 0x${object.toString(16)}> with ${runtime.load(object)} references`;
+}
