@@ -5,7 +5,13 @@ import { Mark, traceAs } from "../trace/trace";
 import { entryOf, hasHead } from "../trace/types";
 import { clearMarks, markReferent, takeMarked } from "./bitmap";
 
+/** Objects in the queue, a power of two; each takes 8 bytes: object, type. */
+const QUEUE_LENGTH: u32 = 8;
+
 let marked: u32 = 0;
+let queue: u32 = 0;
+/** Gives the kernel room for the queue: 64 bytes, all 0. */
+export function setMarkQueue(address: u32): void { queue = address; }
 
 /** Begins marking: nothing below `end`, the top of memory in use, is marked. */
 export function beginMark(end: u32): void {
@@ -23,10 +29,30 @@ export function markRoots(roots: u32, count: u32): void {
   for (const end = roots + (count << 2); roots < end; roots += 4) markRoot(load<u32>(roots));
 }
 
-/** Marks all that the roots reach; returns how many tracked objects that is since `beginMark`. */
+/**
+ * Marks all that the roots reach; returns how many tracked objects that is since `beginMark`.
+ *
+ * Marking waits for memory more than for anything else. Objects taken from the stack first go through a short
+ * queue: their type is loaded when they enter, and by the time they leave it has arrived (Cher, Hosking and
+ * Vitek 2004: prefetch-on-grey through a FIFO in front of the mark stack).
+ */
 export function drain(): u32 {
-  for (let object = takeMarked(); object != 0; object = takeMarked()) {
-    const entry = entryOf(typeOf(object), object);
+  let first: u32 = 0, waiting: u32 = 0;
+  for (;;) {
+    const entering = waiting < QUEUE_LENGTH ? takeMarked() : 0;
+    if (entering != 0) {
+      const place = queue + (((first + waiting) & (QUEUE_LENGTH - 1)) << 3);
+      store<u32>(place, entering);
+      store<u32>(place, typeOf(entering), 4);
+      waiting++;
+      continue;
+    }
+    if (waiting == 0) break;
+    const place = queue + (first << 3);
+    const object = load<u32>(place), type = load<u32>(place, 4);
+    first = (first + 1) & (QUEUE_LENGTH - 1);
+    waiting--;
+    const entry = entryOf(type, object);
     if (!hasHead(entry, object) || !isTracked(object)) continue;
     marked++;
     traceAs<Mark>(object, entry);

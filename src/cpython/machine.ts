@@ -28,6 +28,8 @@ const HEAD_SIZE = 16;
 const LISTS = ["work", "candidates", "trash", "rest", "legacy", "seen", "pending", "cursor"] as const;
 /** Bytes for the arguments of C functions with variable arguments. */
 const ARGUMENT_AREA = 64;
+/** Bytes of the queue in front of the mark stack. */
+const MARK_QUEUE = 64;
 
 /** Addresses of the private list heads. */
 export type PrivateLists = Readonly<Record<(typeof LISTS)[number], number>>;
@@ -217,6 +219,7 @@ function describeTypes(runtime: Runtime, kernel: Kernel, layout: Layout, samples
   kernel.setWeakrefTypes(weakref("Ref"), weakref("Proxy"), weakref("CallableProxy"));
   kernel.setTypeFunctions(slot(92), runtime.load(type("Type") + 164));
   kernel.setInstanceFunctions(slot(96), slot(24));
+  kernel.setMarkQueue(runtime.allocate(MARK_QUEUE));
   kernel.setImmortal(layout.immortalFrom);
   kernel.setTupleItems(layout.tupleItems);
   kernel.forgetTypes();

@@ -41,6 +41,7 @@ export interface Kernel {
   setTexts(callbackError: number, clearError: number, debugLine: number, argumentArea: number): void;
   setBitmap(address: number, size: number): void;
   setMarkStack(address: number, size: number): void;
+  setMarkQueue(address: number): void;
   // Lists
   initList(list: number): void;
   empty(list: number): number;
