@@ -5,3 +5,5 @@ export type { ProbeRow } from "./cpython/probe.js";
 export { probe, type RuntimeReport } from "./cpython/runtime-report.js";
 export * from "./errors.js";
 export type * from "./events/events.js";
+export { VERSION } from "./version.js";
+export { type GcOption, type LoaderWithMoult, type WithMoult, withMoult } from "./with-moult.js";
