@@ -6,6 +6,9 @@ import { MoultError } from "./errors.js";
 import { compileKernel } from "./kernel/kernel.js";
 import { resolveOptions } from "./options.js";
 import { createPlan } from "./plans/index.js";
+import { createBackend } from "./python/backend.js";
+import { installPythonModule } from "./python/install.js";
+import { VERSION } from "./version.js";
 
 /** Machines stay open after detach: attaching again needs no probing, and takes no further memory. */
 const machines = new WeakMap<object, { machine: Machine; kernel: WebAssembly.Module; attached: boolean }>();
@@ -33,7 +36,8 @@ export function attachSync(
   options: MoultOptions = {},
 ): Moult {
   const started = performance.now();
-  const resolved = resolveOptions(options);
+  // The options in force: `moult.set_option` in Python changes those that can change.
+  const inForce = { ...resolveOptions(options) };
   const key = pyodide?._module;
   const known = typeof key === "object" && key !== null ? machines.get(key) : undefined;
   if (known?.attached) {
@@ -41,11 +45,25 @@ export function attachSync(
   }
   const machine = known?.kernel === kernel ? known.machine : openMachine(pyodide, kernel);
   const entry = { machine, kernel, attached: true };
-  const attachment = new Attachment(machine, createPlan(machine, resolved));
-  machines.set(pyodide._module, entry);
+  const attachment = new Attachment(machine, createPlan(machine, inForce));
+  machines.set(key as object, entry);
+  const backend = createBackend({
+    moult: attachment,
+    version: VERSION,
+    options: () => inForce,
+    change: (name, value) => void Object.assign(inForce, { [name]: value }),
+  });
+  let removeModule = () => {};
   attachment.onDetached = () => {
     entry.attached = false;
+    removeModule();
   };
+  try {
+    removeModule = installPythonModule(pyodide, backend);
+  } catch (error) {
+    attachment.detach();
+    throw error;
+  }
   attachment.attachMs = performance.now() - started;
   return attachment;
 }

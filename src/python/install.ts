@@ -2,7 +2,7 @@
 import type { PyodideLike } from "../api.js";
 import type { PythonBackend } from "./backend.js";
 import { createDoor } from "./door.js";
-import { LOADER_SOURCE, MODULE_SOURCE } from "./source.js";
+import { LOAD, LOADER_SOURCE, MODULE_SOURCE } from "./source.js";
 
 /** A Python object in JavaScript's hands. */
 interface PyProxyLike {
@@ -11,6 +11,7 @@ interface PyProxyLike {
 
 type Remove = PyProxyLike & (() => void);
 type Install = PyProxyLike & ((source: string, door: object) => Remove);
+type Load = PyProxyLike & ((source: string) => Install);
 
 /**
  * Makes `import moult` work. Returns a function that removes the module again (and puts back another one of
@@ -18,16 +19,14 @@ type Install = PyProxyLike & ((source: string, door: object) => Remove);
  * working: `moult.attached` tells them.
  */
 export function installPythonModule(pyodide: PyodideLike, backend: PythonBackend): () => void {
-  // Names of its own: nothing is left behind in `__main__`.
+  // Names of its own: `__main__` may have other meanings for `exec`, and nothing is to be left behind there.
   const names = pyodide.runPython("{}") as PyProxyLike;
-  const install = pyodide.runPython(LOADER_SOURCE, { globals: names }) as Install;
-  let remove: Remove | undefined;
-  try {
-    remove = install(MODULE_SOURCE, createDoor(backend));
-  } finally {
-    install.destroy();
-    names.destroy();
-  }
+  const load = pyodide.runPython(LOAD, { globals: names }) as Load;
+  names.destroy();
+  const install = load(LOADER_SOURCE);
+  load.destroy();
+  let remove: Remove | undefined = install(MODULE_SOURCE, createDoor(backend));
+  install.destroy();
   return () => {
     const first = remove;
     remove = undefined;

@@ -162,6 +162,16 @@ describe("the module as a module", () => {
     ).toBe("[True, True, True, True]");
   });
 
+  it("installs where __main__ has other meanings for builtins", () => {
+    pyodide.runPython("exec = compile = dict = None");
+    try {
+      install();
+      expect(python("import moult; moult.version")).toBe("'1.2.3'");
+    } finally {
+      pyodide.runPython("del exec, compile, dict");
+    }
+  });
+
   it("leaves nothing in __main__ and no objects behind when called often", () => {
     const before = python("import __main__; sorted(vars(__main__))");
     install();
