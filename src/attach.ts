@@ -36,8 +36,7 @@ export function attachSync(
   options: MoultOptions = {},
 ): Moult {
   const started = performance.now();
-  // The options in force: `moult.set_option` in Python changes those that can change.
-  const inForce = { ...resolveOptions(options) };
+  const resolved = resolveOptions(options);
   const key = pyodide?._module;
   const known = typeof key === "object" && key !== null ? machines.get(key) : undefined;
   if (known?.attached) {
@@ -45,13 +44,18 @@ export function attachSync(
   }
   const machine = known?.kernel === kernel ? known.machine : openMachine(pyodide, kernel);
   const entry = { machine, kernel, attached: true };
-  const attachment = new Attachment(machine, createPlan(machine, inForce));
+  const plan = createPlan(machine, resolved);
+  const attachment = new Attachment(machine, plan);
   machines.set(key as object, entry);
   const backend = createBackend({
     moult: attachment,
     version: VERSION,
-    options: () => inForce,
-    change: (name, value) => void Object.assign(inForce, { [name]: value }),
+    options: () => ({ ...resolved, verify: plan.verify }),
+    setters: {
+      verify: (level) => {
+        plan.verify = level;
+      },
+    },
   });
   let removeModule = () => {};
   attachment.onDetached = () => {

@@ -48,6 +48,12 @@ describe("a Pyodide loaded with Moult", () => {
     );
   });
 
+  it("changes how much the collector checks itself", () => {
+    const check = "import gc, moult; moult.set_option('verify', 2); gc.collect(); moult.options['verify']";
+    expect(pyodide.runPython(check)).toBe(2);
+    expect(pyodide.runPython("moult.set_option('verify', 0); moult.options['verify']")).toBe(0);
+  });
+
   it("detaches from Python, and attaches again", async () => {
     expect(pyodide.runPython("import moult; kept = moult; moult.detach()")).toBe(true);
     expect(pyodide.moult.attached).toBe(false);

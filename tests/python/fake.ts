@@ -1,5 +1,5 @@
 /** A collector that is none, for tests of what Python sees: it answers with fixed figures and takes notes. */
-import type { Moult, MoultOptions, MoultStats } from "../../src/api.js";
+import type { Moult, MoultOptions, MoultStats, VerifyLevel } from "../../src/api.js";
 import { type ApiOptionName, resolveOptions } from "../../src/options.js";
 import { createBackend, type PythonBackend } from "../../src/python/backend.js";
 
@@ -44,10 +44,15 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
     },
     [Symbol.dispose]: () => void moult.detach(),
   };
-  const change = (name: ApiOptionName, value: unknown) => {
-    notes.push(`${name} = ${String(value)}`);
-    options[name] = value;
+  const setters = {
+    verify: (level: VerifyLevel) => {
+      notes.push(`verify = ${level}`);
+      options.verify = level;
+    },
   };
-  const backend = createBackend({ moult, version: "1.2.3", options: () => options as never, change });
-  return { moult, backend, notes };
+  return {
+    moult,
+    backend: createBackend({ moult, version: "1.2.3", options: () => options, setters }),
+    notes,
+  };
 }
