@@ -1,20 +1,16 @@
 /** The code in README.md and docs/ does what the pages say: see blocks.ts for the convention. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadPyodide } from "../../src/pyodide.js";
 import { type Block, markedBlocks, outputPattern } from "./blocks.js";
+import { pages } from "./pages.js";
 
 const root = resolve(import.meta.dirname, "../..");
-const pages = [
-  "README.md",
-  "ARCHITECTURE.md",
-  ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
-]
-  .filter((page) => page.endsWith(".md") && existsSync(join(root, page)))
-  .map((page) => ({ page, blocks: markedBlocks(join(root, page)) }))
+const marked = pages
+  .map((page) => ({ page, blocks: markedBlocks(page) }))
   .filter(({ blocks }) => blocks.length > 0);
 
 // Inside the project, so that `import "pyodide"` finds the installed package.
@@ -85,7 +81,7 @@ async function runBlock(block: Block, cwd: string): Promise<string> {
   return run("sh", ["-e", "-c", block.code], cwd);
 }
 
-describe.each(pages)("$page", ({ page, blocks }) => {
+describe.each(marked)("$page", ({ page, blocks }) => {
   const cwd = mkdtempSync(join(work, "page-"));
   afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
