@@ -71,8 +71,17 @@ function markdown({ API_OPTIONS, allOptions }) {
 Every option has one name. In JavaScript it is a field of what \`attach\` takes (and \`loadPyodide\` as its
 option \`gc\`), on the command line a flag, in the command line's environment a variable:
 
-\`\`\`js
-await attach(pyodide, { plan: "generational", verify: 1 });
+\`\`\`js run
+import { attach } from "moult";
+import { loadPyodide } from "pyodide";
+
+const pyodide = await loadPyodide();
+const moult = await attach(pyodide, { plan: "generational", sealed: true });
+console.log(pyodide.runPython("import moult; str(moult.options)"));
+\`\`\`
+
+\`\`\`text
+{'plan': 'generational', 'verify': 0, 'sealed': True}
 \`\`\`
 
 \`\`\`sh
@@ -86,8 +95,22 @@ code reads the options in force as \`moult.options\` and changes those that can 
 
 ${overview(options, apiNames)}
 
-A wrong name or value is an \`OptionError\` that says what is allowed; nothing is ignored or guessed. Only a
-\`MOULT_*\` variable that no option has is warned about and ignored, since it may be meant for another
+A wrong name or value is an \`OptionError\` that says what is allowed; nothing is ignored or guessed:
+
+\`\`\`js run
+import { loadPyodide } from "moult/pyodide";
+
+for (const gc of [{ paln: "builtin" }, { plan: "fast" }]) {
+  await loadPyodide({ gc }).catch((error) => console.log(error.message));
+}
+\`\`\`
+
+\`\`\`text
+unknown option "paln"; did you mean "plan"?
+option "plan" can't be "fast"; allowed: "builtin" or "generational"
+\`\`\`
+
+Only a \`MOULT_*\` variable that no option has is warned about and ignored, since it may be meant for another
 version. A variable that is set but empty counts as absent. A switch (true or false) is written \`1\`, \`true\`,
 \`yes\` or \`on\`, or \`0\`, \`false\`, \`no\` or \`off\`, in a variable, and has no argument as a flag.
 

@@ -10,11 +10,11 @@ export type VerifyLevel = 0 | 1 | 2 | 3;
 /** CPython's three generations: 0 young, 1 middle, 2 everything. */
 export type Generation = 0 | 1 | 2;
 
-/** The part of Pyodide's interface that Moult needs. */
+/** The part of Pyodide's interface that Moult needs. `_module` is there, but Pyodide's own types hide it. */
 export interface PyodideLike {
   runPython(code: string, options?: { globals?: unknown }): unknown;
   registerJsModule?(name: string, module: object): void;
-  readonly _module: object;
+  readonly _module?: object;
 }
 
 /** What `attach` accepts; the one table behind it is `src/options.ts`. */

@@ -6,6 +6,9 @@ import { MoultError } from "./errors.js";
 import { compileKernel } from "./kernel/kernel.js";
 import { resolveOptions } from "./options.js";
 import { createPlan } from "./plans/index.js";
+import { createBackend } from "./python/backend.js";
+import { installPythonModule } from "./python/install.js";
+import { VERSION } from "./version.js";
 
 /** Machines stay open after detach: attaching again needs no probing, and takes no further memory. */
 const machines = new WeakMap<object, { machine: Machine; kernel: WebAssembly.Module; attached: boolean }>();
@@ -41,11 +44,30 @@ export function attachSync(
   }
   const machine = known?.kernel === kernel ? known.machine : openMachine(pyodide, kernel);
   const entry = { machine, kernel, attached: true };
-  const attachment = new Attachment(machine, createPlan(machine, resolved));
-  machines.set(pyodide._module, entry);
+  const plan = createPlan(machine, resolved);
+  const attachment = new Attachment(machine, plan);
+  machines.set(key as object, entry);
+  const backend = createBackend({
+    moult: attachment,
+    version: VERSION,
+    options: () => ({ ...resolved, verify: plan.verify }),
+    setters: {
+      verify: (level) => {
+        plan.verify = level;
+      },
+    },
+  });
+  let removeModule = () => {};
   attachment.onDetached = () => {
     entry.attached = false;
+    removeModule();
   };
+  try {
+    removeModule = installPythonModule(pyodide, backend);
+  } catch (error) {
+    attachment.detach();
+    throw error;
+  }
   attachment.attachMs = performance.now() - started;
   return attachment;
 }

@@ -83,6 +83,9 @@ export class Attachment implements Moult {
     if (plan.constraints.replacesCollector) {
       if (!layout.choosesGeneration && this.#oldThreshold === 0) state.setThreshold(2, CLASSIC_THRESHOLD);
       this.#gcModule.install();
+    } else {
+      // Its answer stays CPython's; the event is to say who asked for the collection.
+      this.#gcModule.install(["collect"]);
     }
     this.#trigger.install();
   }
@@ -289,8 +292,8 @@ export class Attachment implements Moult {
     this.#attached = false;
     this.#detachWanted = false;
     this.#trigger.uninstall();
+    this.#gcModule.uninstall();
     if (this.#plan.constraints.replacesCollector) {
-      this.#gcModule.uninstall();
       layout.normalize(runtime, kernel, state.address);
       if (!layout.choosesGeneration && state.threshold(2) === CLASSIC_THRESHOLD)
         state.setThreshold(2, this.#oldThreshold);

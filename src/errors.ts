@@ -6,6 +6,7 @@
 /** Stable machine-readable reasons. */
 export type MoultErrorCode =
   | "not-pyodide"
+  | "pyodide-missing"
   | "unsupported-runtime"
   | "several-interpreters"
   | "already-attached"

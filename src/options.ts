@@ -8,6 +8,7 @@ export {
   API_OPTIONS,
   type ApiOptionName,
   allOptions,
+  type ChangeableName,
   COMMAND_OPTIONS,
   type CommandOptions,
   type Option,

@@ -27,6 +27,7 @@ export interface CArguments {
 export type Replacement = (args: CArguments, original: () => number) => number;
 
 interface Redirected {
+  readonly name: string;
   readonly definition: number;
   readonly original: number;
   readonly replacement: Replacement;
@@ -63,9 +64,11 @@ export class GcModule {
     for (const [name, replacement] of Object.entries(replacements)) this.#add(name, replacement);
   }
 
-  install(): void {
+  /** Redirects the functions: all, or only those named. */
+  install(only?: readonly string[]): void {
     const { runtime } = this.#machine;
-    this.#slots.forEach(({ definition, convention }, slot) => {
+    this.#slots.forEach(({ name, definition, convention }, slot) => {
+      if (only !== undefined && !only.includes(name)) return;
       runtime.store(definition + FUNCTION, this.#machine.tableIndex(`${convention}${slot}`));
     });
   }
@@ -105,7 +108,13 @@ export class GcModule {
     if (convention === "plain" && flags & METH_VARARGS && flags & METH_KEYWORDS) {
       throw new Error(`gc.${name} takes its arguments in a way that no entry of the kernel has`);
     }
-    this.#slots.push({ definition, original: runtime.load(definition + FUNCTION), replacement, convention });
+    this.#slots.push({
+      name,
+      definition,
+      original: runtime.load(definition + FUNCTION),
+      replacement,
+      convention,
+    });
   }
 
   /** 3.15's two further numbers, in the dicts of the stock answer. */

@@ -60,7 +60,7 @@ export const API_OPTIONS = {
       "2: the same for every collection. 3: shadow: CPython's own pass disposes of what Moult found, and " +
       "both must have found the same. A difference stops the collection with a `VerifyError` that shows " +
       "the object and what refers to it. Each level is slower than the one before; above 0 is for hunting " +
-      "a bug.",
+      "a bug. With the plan `builtin` there is nothing to check.",
     flag: "--verify",
     env: "MOULT_VERIFY",
     changeable: true,
@@ -120,6 +120,11 @@ export const COMMAND_OPTIONS = {
 
 /** Names of the options of `attach`. */
 export type ApiOptionName = keyof typeof API_OPTIONS;
+
+/** Names of the options that can change while Python runs. */
+export type ChangeableName = {
+  [N in ApiOptionName]: (typeof API_OPTIONS)[N]["changeable"] extends true ? N : never;
+}[ApiOptionName];
 
 /** Names of all options. */
 export type OptionName = ApiOptionName | keyof typeof COMMAND_OPTIONS;

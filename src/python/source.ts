@@ -1,0 +1,154 @@
+/**
+ * The Python side of the module `moult`, as source text: to Python it must be one real module (help,
+ * completion, tracebacks), and a file would need a place in the host's file system.
+ *
+ * It reaches JavaScript through `_door` only (`door.ts`), which offers no way to change a sealed option, so
+ * it does not matter that Python code can take the module apart.
+ */
+
+/** The module's code; it runs with `_door` among its names. */
+export const MODULE_SOURCE = `\
+"""The garbage collector of this Python: Moult.
+
+Moult takes the place of CPython's cyclic garbage collector. The gc module works as
+always; this module tells what Moult does.
+
+    >>> import moult
+    >>> moult.plan
+    'generational'
+    >>> moult.stats()["generations"][2]["collections"]
+    3
+
+Besides the functions below there are, to be read only:
+
+    plan        the collection algorithm: 'generational', or 'builtin' (CPython's own)
+    attached    False once CPython has its own collector back
+    options     the options in force, by name; set_option() changes those that can change
+    version     the version of Moult
+"""
+
+from gc import collect as _collect
+from types import MappingProxyType as _MappingProxyType, ModuleType as _ModuleType
+
+__all__ = ["attached", "collect", "detach", "options", "plan", "set_option", "stats", "version"]
+
+
+class _Module(_ModuleType):
+    """The type of this module: some of its names are computed, and none of those can be set."""
+
+    @property
+    def plan(self):
+        """The collection algorithm: 'generational', or 'builtin' (CPython's own)."""
+        return _door.plan
+
+    @property
+    def attached(self):
+        """False once CPython has its own collector back."""
+        return _door.attached()
+
+    @property
+    def options(self):
+        """The options in force: a read-only mapping from names to values."""
+        return _MappingProxyType(_door.options().to_py())
+
+    @property
+    def version(self):
+        """The version of Moult."""
+        return _door.version
+
+    def __dir__(self):
+        return [*__all__, *(name for name in self.__dict__ if name.startswith("__"))]
+
+
+def collect(generation=2):
+    """Run the garbage collector: the same as gc.collect(generation).
+
+    Return the number of unreachable objects found. Generation 0 is the youngest; 2, the
+    default, collects everything. ValueError: there is no such generation.
+    """
+    return _collect(generation)
+
+
+def stats():
+    """Return a new dict with what the collector has done since it was attached.
+
+    plan            the collection algorithm
+    generations     a list of one dict for each generation, youngest first: collections,
+                    collected, uncollectable (as in gc.get_stats()), candidates (objects
+                    examined for deletion), duration (seconds)
+    pause_total_ms  milliseconds inside the collector, finalizers included
+    pause_max_ms    milliseconds of the longest collection
+    memory_bytes    the size of WebAssembly memory, which never shrinks
+    attach_ms       milliseconds that attaching took
+    """
+    result = _door.stats().to_py()
+    for name in "pause_total_ms", "pause_max_ms", "attach_ms":
+        result[name] = float(result[name])
+    for generation in result["generations"]:
+        generation["duration"] = float(generation["duration"])
+    return result
+
+
+def set_option(name, value):
+    """Change an option while the program runs.
+
+    Only 'verify' can change: 0 to 3, how much the collector checks itself.
+    ValueError: there is no such option, or it can't change, or not to this value.
+    PermissionError: the host has sealed the options.
+    """
+    if not hasattr(_door, "setOption"):
+        raise PermissionError("sealed by the host")
+    if type(name) is not str:
+        raise TypeError(f"the name of an option must be a str, not {type(name).__name__}")
+    if type(value) not in (bool, int, str):
+        raise ValueError(f'option "{name}" can\\'t be a {type(value).__name__}')
+    problem = _door.setOption(name, value)
+    if problem:
+        raise ValueError(problem)
+
+
+def detach():
+    """Give CPython its own collector back; this module is removed then.
+
+    Return True when that is done, False when a collection is under way and it will be
+    done at its end. PermissionError: the host has sealed the options.
+    """
+    if not hasattr(_door, "detach"):
+        raise PermissionError("sealed by the host")
+    return _door.detach()
+`;
+
+/**
+ * An expression: a function that runs the source of the loader and returns its `install`. Pyodide's own
+ * `runPython` treats each statement in Python before it compiles it; `exec` takes a third of that time.
+ */
+export const LOAD = 'lambda source: (names := {}, exec(source, names))[0].pop("install")';
+
+/** Defines a function that puts the module in place and returns one that removes it. */
+export const LOADER_SOURCE = `\
+def install(source, door):
+    import sys
+    from _frozen_importlib import ModuleSpec
+    from types import ModuleType
+
+    module = ModuleType("moult")
+    # With a spec, importlib.util.find_spec("moult") works and repr() says where it comes from.
+    module.__spec__ = ModuleSpec("moult", None, origin="attached to this Python")
+    module._door = door
+    exec(compile(source, "<moult>", "exec"), module.__dict__)
+    module.__class__ = module.__dict__.pop("_Module")
+
+    missing = object()
+    previous = sys.modules.get("moult", missing)
+    sys.modules["moult"] = module
+
+    def remove():
+        if sys.modules.get("moult") is not module:
+            return
+        if previous is missing:
+            del sys.modules["moult"]
+        else:
+            sys.modules["moult"] = previous
+
+    return remove
+`;

@@ -1,0 +1,58 @@
+/** A collector that is none, for tests of what Python sees: it answers with fixed figures and takes notes. */
+import type { Moult, MoultOptions, MoultStats, VerifyLevel } from "../../src/api.js";
+import { type ApiOptionName, resolveOptions } from "../../src/options.js";
+import { createBackend, type PythonBackend } from "../../src/python/backend.js";
+
+const YOUNG = { collections: 7, collected: 70, uncollectable: 0, candidates: 700, duration: 0.5 };
+const NONE = { collections: 0, collected: 0, uncollectable: 0, candidates: 0, duration: 0 };
+
+const STATS: MoultStats = {
+  plan: "generational",
+  generations: [YOUNG, NONE, NONE],
+  pauseTotalMs: 12,
+  pauseMaxMs: 2.5,
+  memoryBytes: 2 ** 32,
+  attachMs: 20,
+};
+
+export interface Fake {
+  readonly moult: Moult;
+  readonly backend: PythonBackend;
+  /** What was asked of it, in order. */
+  readonly notes: string[];
+}
+
+export function fakeCollector(given: MoultOptions = {}): Fake {
+  const options: Record<ApiOptionName, unknown> = { ...resolveOptions(given) };
+  const notes: string[] = [];
+  let attached = true;
+  const moult: Moult = {
+    plan: "generational",
+    get attached() {
+      return attached;
+    },
+    collect: (generation = 2) => {
+      notes.push(`collect ${generation}`);
+      return 0;
+    },
+    stats: () => STATS,
+    on: () => () => {},
+    detach: () => {
+      notes.push("detach");
+      attached = false;
+      return true;
+    },
+    [Symbol.dispose]: () => void moult.detach(),
+  };
+  const setters = {
+    verify: (level: VerifyLevel) => {
+      notes.push(`verify = ${level}`);
+      options.verify = level;
+    },
+  };
+  return {
+    moult,
+    backend: createBackend({ moult, version: "1.2.3", options: () => options, setters }),
+    notes,
+  };
+}
