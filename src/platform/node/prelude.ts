@@ -8,6 +8,8 @@
 export interface PreludeHost {
   /** The host's environment. */
   environment(): Map<string, string>;
+  /** Filters of `-W`. */
+  warningFilters(): string[];
   /** The `sys.flags`-like wish of the user: write .pyc files? */
   readonly writeBytecode: boolean;
   /** Blocks until the time is over or a signal comes. */
@@ -20,7 +22,7 @@ export interface PreludeHost {
 
 /** An expression statement at its end yields the function to call with a `PreludeHost`. */
 export const PRELUDE = `
-import asyncio, atexit, importlib, os, signal, sys
+import asyncio, atexit, importlib, os, signal, sys, warnings
 
 def environment(host):
     wanted = dict(host.environment().to_py())
@@ -39,6 +41,13 @@ def interpreter(host):
     sys.dont_write_bytecode = not host.writeBytecode
     # The streams were made before it was known whether they are terminals.
     sys.stdout.reconfigure(line_buffering=sys.stdout.isatty() or sys.stdout.write_through)
+
+def warning_filters(host):
+    options = host.warningFilters().to_py()
+    if not sys.flags.ignore_environment:
+        options = [text for text in os.environ.get("PYTHONWARNINGS", "").split(",") if text] + options
+    sys.warnoptions[:] = options
+    warnings._processoptions(options)
 
 def broken_pipes(host):
     # The reader of our output has gone ("| head"): that ends a program and is no news.
@@ -116,6 +125,7 @@ def prelude(host):
     interpreter(host)
     broken_pipes(host)
     event_loop(host)
+    warning_filters(host)  # last: nothing of the above shall warn
 
 prelude
 `;

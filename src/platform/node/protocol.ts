@@ -5,12 +5,15 @@ import type { MoultOptions } from "../../api.js";
 export interface RunRequest {
   /** Directory of the `pyodide` package, as a path. */
   readonly pyodideDirectory: string;
+  /** What `sys.executable` says; CPython's own messages begin with it. */
+  readonly executable: string;
   /** Arguments of the Python interpreter: flags, then a script, `-m module`, `-c code` or `-`, then its own. */
   readonly pythonArguments: readonly string[];
+  /** Warning filters as of `-W`, in order. */
+  readonly warningFilters: readonly string[];
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Null leaves CPython's collector alone and reports nothing. */
-  readonly collector: MoultOptions | null;
+  readonly collector: MoultOptions;
   /** A line on stderr for every collection. */
   readonly trace: boolean;
   /** A summary on stderr at exit. */

@@ -5,8 +5,8 @@
 import * as tty from "node:tty";
 import { Worker } from "node:worker_threads";
 import { Channel } from "./channel.js";
-import { StandardInput } from "./standard-input.js";
 import type { RunRequest, WorkerMessage, WorkerStart } from "./protocol.js";
+import { StandardInput } from "./standard-input.js";
 
 /** Megabytes of native stack for Python's thread: CPython's C code recurses on it. Reserved, not used. */
 const STACK_MB = 64;

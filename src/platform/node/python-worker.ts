@@ -8,7 +8,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { PyodideLike } from "../../api.js";
 import { defineSleep } from "./builtin-function.js";
 import { Channel } from "./channel.js";
-import { type Collector, watchCollector } from "./collector.js";
+import { RunCollector } from "./collector.js";
 import type { EmscriptenFS, PythonModule } from "./emscripten.js";
 import { mountHostFiles } from "./host-files.js";
 import { PRELUDE, type PreludeHost } from "./prelude.js";
@@ -47,10 +47,8 @@ async function load(options: RunRequest): Promise<Pyodide> {
   let started = () => {};
   const pyodide = await loadPyodide({
     args: [...options.pythonArguments],
-    // HOME is a directory that Pyodide would make; the prelude sets the true one.
-    // Pyodide takes PYTHONINSPECT for set unless told otherwise, and PYTHONHOME is where its library is.
-    env: { PYTHONINSPECT: "", ...withoutHome(options.environment), HOME: "/" },
-    _sysExecutable: "moult",
+    env: interpreterEnvironment(options.environment),
+    _sysExecutable: options.executable,
     fsInit(FS: EmscriptenFS) {
       started = mountHostFiles(FS);
       FS.chdir(options.workingDirectory);
@@ -65,14 +63,18 @@ async function load(options: RunRequest): Promise<Pyodide> {
   return pyodide;
 }
 
-function withoutHome(environment: RunRequest["environment"]): Record<string, string> {
-  const { PYTHONHOME: _, ...rest } = environment;
-  return rest;
+/** The environment while Pyodide starts; the prelude then sets the true one. */
+function interpreterEnvironment(environment: RunRequest["environment"]): Record<string, string> {
+  // PYTHONHOME is where Pyodide's own library is. Pyodide itself would not start with warnings as errors.
+  const { PYTHONHOME: _home, PYTHONWARNINGS: _warnings, ...rest } = environment;
+  // Unless told otherwise Pyodide asks for the interactive mode, and makes HOME as a directory.
+  return { PYTHONINSPECT: "", ...rest, HOME: "/" };
 }
 
-function prepare(pyodide: Pyodide, collector: Collector): void {
+function prepare(pyodide: Pyodide, collector: RunCollector): void {
   const host: PreludeHost = {
     environment: () => new Map(Object.entries(request.environment)),
+    warningFilters: () => [...request.warningFilters],
     writeBytecode: !request.environment.PYTHONDONTWRITEBYTECODE,
     wait: (seconds) => void channel.sleep(seconds * 1000),
     stdoutBroken: () => stdout.broken,
@@ -98,7 +100,7 @@ function runMain(pyodide: Pyodide): number {
 
 async function main(): Promise<number> {
   const pyodide = await load(request);
-  const collector = await watchCollector(pyodide, request);
+  const collector = await RunCollector.attach(pyodide, request);
   prepare(pyodide, collector);
   pyodide.setInterruptBuffer(channel.interruptBuffer);
   channel.markRunning();

@@ -31,6 +31,8 @@ export function inputDevice(channel: Channel, ask: (bytes: number) => void): Inp
   return {
     isatty: tty.isatty(0),
     read(buffer) {
+      // C's unbuffered getc asks for one byte and then for none: that must not wait for more.
+      if (buffer.length === 0) return 0;
       if (direct) return fs.readSync(0, buffer);
       const read = channel.read(buffer, ask);
       if (read === "interrupted") throw systemError("EINTR");
