@@ -1,0 +1,126 @@
+/** `moult run`: a Python program, as `python` would run it, with Moult's collector. */
+import { accessSync, constants, realpathSync } from "node:fs";
+import { resolve } from "node:path";
+import { Command, Option } from "commander";
+import type { MoultOptions } from "../api.js";
+import { type CliFlag, type CommandOptions, cliFlags, optionsFromEnv } from "../options.js";
+import { runPython } from "../platform/node/python-process.js";
+import { UsageError } from "./errors.js";
+import { findPyodide } from "./pyodide.js";
+
+/** Interpreter options of `python` that are passed on. */
+const PYTHON_FLAGS: readonly (readonly [flags: string, description: string])[] = [
+  ["-B", "write no .pyc files"],
+  ["-E", "ignore PYTHON* environment variables"],
+  ["-I", "isolate Python from the user's environment"],
+  ["-O", "remove assert statements"],
+  ["-s", "don't add the user's site directory to sys.path"],
+  ["-u", "unbuffered stdout and stderr"],
+  ["-W <filter>", "warning control (repeatable)"],
+  ["-X <option>", "implementation-specific option (repeatable)"],
+];
+
+/** What commander makes of our options. */
+type RunOptions = MoultOptions &
+  CommandOptions & { pyodide?: string; W?: string[]; X?: string[] } & {
+    [flag in "B" | "E" | "I" | "O" | "s" | "u"]?: boolean;
+  };
+
+/** The command `run`. Its operands are the program as Python's interpreter takes it (see arguments.ts). */
+export function runCommand(): Command {
+  const command = new Command("run")
+    .summary("run a Python program")
+    .description(
+      "Runs a Python program as 'python' would, with Moult's collector. Options of moult come before the " +
+        "program; everything after it is the program's own.",
+    )
+    .usage("[options] (script.py | -m module | -c code | -) [args...]")
+    .argument("[program...]")
+    .helpOption("-h, --help", "print this help and exit")
+    .configureHelp({ visibleArguments: () => [] });
+  command.optionsGroup("The program:");
+  command.option("-m <module>", "run a library module as a script");
+  command.option("-c <code>", "run a program passed in as a string");
+  command.optionsGroup("The collector:");
+  for (const flag of cliFlags()) command.addOption(collectorOption(flag));
+  command.option("--pyodide <dir>", "the Pyodide to run, if not the installed package");
+  command.optionsGroup("Options of python:");
+  for (const [flags, description] of PYTHON_FLAGS) command.addOption(pythonOption(flags, description));
+  return command.addHelpText("after", EXAMPLES).action(async (program: string[], options: RunOptions) => {
+    process.exit(await run(program, options));
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  moult run script.py --its-own-option
+  moult run --trace script.py              one line a collection, on stderr
+  moult run --report --plan builtin x.py   what CPython's own collector did
+  moult run --json gc.json -m unittest     a summary for programs
+  echo 'print(1)' | moult run -
+
+Exit status: the program's; 2 for wrong usage; 70 when Moult or Pyodide fails.`;
+
+function collectorOption({ flags, description, choices, defaultText, env, parse }: CliFlag): Option {
+  const notes = [
+    choices === undefined ? "" : `choices: ${choices.join(", ")}`,
+    defaultText === undefined ? "" : `default: ${defaultText}`,
+    env === undefined ? "" : `env: ${env}`,
+  ].filter((note) => note !== "");
+  const text = notes.length === 0 ? description : `${description} (${notes.join("; ")})`;
+  const option = new Option(flags, text);
+  return option.required ? option.argParser(parse) : option;
+}
+
+function pythonOption(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  const collect = (value: string, previous: string[] | undefined) => [...(previous ?? []), value];
+  return option.required ? option.argParser(collect) : option;
+}
+
+/** Runs the program and returns its exit status. */
+async function run(program: readonly string[], flags: RunOptions): Promise<number> {
+  const { options, warning } = optionsFromEnv(process.env);
+  if (warning !== undefined) process.stderr.write(`moult: ${warning}\n`);
+  const { trace, report, json, plan, verify, sealed } = { ...options, ...flags };
+  const { directory } = findPyodide(flags.pyodide);
+  const missing = whyUnreadable(program);
+  if (missing !== undefined) throw new UsageError(missing);
+  return runPython({
+    pyodideDirectory: directory,
+    executable: realpathSync(process.argv[1] ?? process.execPath),
+    pythonArguments: [...pythonArguments(flags), ...program],
+    warningFilters: flags.W ?? [],
+    workingDirectory: process.cwd(),
+    environment: definedOnly(process.env),
+    collector: definedOnly({ plan, verify, sealed }),
+    trace: trace ?? false,
+    report: report ?? false,
+    jsonFile: json === undefined ? null : resolve(json),
+  });
+}
+
+/** `python`'s message for a script that can't be read, before Pyodide is loaded for nothing. */
+function whyUnreadable([script]: readonly string[]): string | undefined {
+  if (script === undefined || script.startsWith("-")) return undefined;
+  try {
+    accessSync(script, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    const { code, errno = 0, message } = error as NodeJS.ErrnoException;
+    const text =
+      code === "ENOENT" ? "No such file or directory" : code === "EACCES" ? "Permission denied" : message;
+    return `can't open file '${resolve(script)}': [Errno ${-errno}] ${text}`;
+  }
+}
+
+/** Flags for the interpreter itself. Not -W: Pyodide, too, would run under its filters. */
+function pythonArguments(flags: RunOptions): string[] {
+  const switches = (["B", "E", "I", "O", "s", "u"] as const).filter((flag) => flags[flag] === true);
+  return [...switches.map((flag) => `-${flag}`), ...(flags.X ?? []).flatMap((value) => ["-X", value])];
+}
+
+/** The fields that have a value: `exactOptionalPropertyTypes` tells "absent" from "undefined". */
+function definedOnly<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,51 @@
+/** The collector of a run: attached, followed, and reported on. A reader of events; it decides nothing. */
+import { writeFileSync } from "node:fs";
+import type { Moult, PyodideLike } from "../../api.js";
+import { Report, type RunFacts } from "../../events/report.js";
+import { formatTraceLine } from "../../events/trace-line.js";
+import { attach } from "../../index.js";
+import type { RunRequest } from "./protocol.js";
+import { writeText } from "./streams.js";
+
+/** The collector of one run of Python. */
+export class RunCollector {
+  readonly #request: RunRequest;
+  readonly #moult: Moult;
+  readonly #report: Report;
+  readonly #attachedAt = performance.now();
+  #facts: RunFacts | undefined;
+
+  /** Attaches what the request asks for. Throws a `MoultError` when this Pyodide is not one that Moult knows. */
+  static async attach(pyodide: PyodideLike, request: RunRequest): Promise<RunCollector> {
+    return new RunCollector(await attach(pyodide, request.collector), request);
+  }
+
+  private constructor(moult: Moult, request: RunRequest) {
+    this.#moult = moult;
+    this.#request = request;
+    this.#report = new Report(moult.plan);
+    moult.on("warning", (event) => writeText(2, `moult: warning: ${event.message}\n`));
+    if (request.trace) moult.on("collection", (event) => writeText(2, `${formatTraceLine(event)}\n`));
+    if (request.report || request.jsonFile !== null) {
+      moult.on("collection", (event) => this.#report.add(event));
+    }
+  }
+
+  /** Gives CPython its own collector back: how CPython shuts down is its own affair. May be called twice. */
+  end(): void {
+    if (this.#facts !== undefined) return;
+    this.#facts = {
+      elapsedMs: performance.now() - this.#attachedAt,
+      memoryBytes: this.#moult.stats().memoryBytes,
+    };
+    this.#moult.detach();
+  }
+
+  /** Writes what `--report` and `--json` asked for. Call after `end`. Throws when the file can't be written. */
+  report(): void {
+    if (this.#request.report) writeText(2, this.#report.text(this.#facts));
+    if (this.#request.jsonFile !== null) {
+      writeFileSync(this.#request.jsonFile, `${JSON.stringify(this.#report.json(this.#facts), null, 2)}\n`);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/** What the main thread tells the Python thread at its start, and the messages between them. */
+import type { MoultOptions } from "../../api.js";
+
+/** What `moult run` asks of the thread that runs Python. */
+export interface RunRequest {
+  /** Directory of the `pyodide` package, as a path. */
+  readonly pyodideDirectory: string;
+  /** What `sys.executable` says; CPython's own messages begin with it. */
+  readonly executable: string;
+  /** Arguments of the Python interpreter: flags, then a script, `-m module`, `-c code` or `-`, then its own. */
+  readonly pythonArguments: readonly string[];
+  /** Warning filters as of `-W`, in order. */
+  readonly warningFilters: readonly string[];
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly collector: MoultOptions;
+  /** A line on stderr for every collection. */
+  readonly trace: boolean;
+  /** A summary on stderr at exit. */
+  readonly report: boolean;
+  /** File for the summary as JSON. */
+  readonly jsonFile: string | null;
+}
+
+/** `workerData` of the Python thread. */
+export interface WorkerStart {
+  readonly request: RunRequest;
+  readonly memory: SharedArrayBuffer;
+}
+
+/** From the Python thread: it wants input, or it has ended with an exit status. */
+export type WorkerMessage =
+  | { readonly type: "input"; readonly bytes: number }
+  | { readonly type: "exit"; readonly status: number };
