@@ -1,0 +1,54 @@
+/** One fresh Pyodide for one benchmark program: loading, attaching, running. */
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { loadPyodide } from "pyodide";
+
+const HELPERS = join(dirname(fileURLToPath(import.meta.url)), "python");
+const HOME = "/bench";
+
+/** @typedef {{ pyodide: import("pyodide").PyodideAPI, lines: string[] }} Host */
+
+/** Loads Pyodide; `lines` collects what Python prints on stdout. @returns {Promise<Host>} */
+export async function loadHost() {
+  /** @type {string[]} */
+  const lines = [];
+  const pyodide = await loadPyodide({ stdout: (line) => lines.push(line) });
+  pyodide.FS.mkdirTree(HOME);
+  for (const name of readdirSync(HELPERS).filter((file) => file.endsWith(".py"))) {
+    pyodide.FS.writeFile(`${HOME}/${name}`, readFileSync(join(HELPERS, name)));
+  }
+  pyodide.runPython(`import sys; sys.path.insert(0, "${HOME}")`);
+  return { pyodide, lines };
+}
+
+/**
+ * Attaches the collector that a module exports.
+ *
+ * @param {Host} host
+ * @param {string} file  a module with `attach`, as dist/index.js
+ * @param {import("../src/api.js").MoultOptions} [options]
+ */
+export async function attachFrom(host, file, options = {}) {
+  /** @type {{ attach: typeof import("../src/attach.js").attach }} */
+  const module = await import(pathToFileURL(file).href);
+  // Pyodide's own types do not mention `_module`, which is there.
+  const like = /** @type {import("../src/api.js").PyodideLike} */ (/** @type {unknown} */ (host.pyodide));
+  return module.attach(like, { plan: "generational", ...options });
+}
+
+/**
+ * Runs a program to its end and returns what it reported.
+ *
+ * @param {Host} host
+ * @param {string} program  path of the file
+ * @returns {import("./schedule.mjs").Report}
+ */
+export function runProgram(host, program) {
+  const path = `${HOME}/${basename(program)}`;
+  host.pyodide.FS.writeFile(path, readFileSync(program));
+  host.pyodide.runPython(`import runpy; runpy.run_path("${path}", run_name="__main__"); None`);
+  const last = host.lines.at(-1);
+  if (last === undefined) throw new Error(`${basename(program)} ended without a report`);
+  return JSON.parse(last);
+}
