@@ -29,10 +29,10 @@ function collectFullyAtEveryTrigger(pyodide, moult) {
  * Attaches, unless the plan is "none".
  *
  * @param {import("./process.mjs").Job} job
- * @returns {Promise<{report(): string, isLost(): boolean} | undefined>}
+ * @returns {Promise<{report(): string, expectOne(): void, isLost(): boolean} | undefined>}
  *   `report` gives the event with the number of collections since attach, counted outside of Python, where tests of
- *   the gc module can't disturb it. `isLost` is asked after the collection that ends a module: if that one was not
- *   Moult's, stock was compared with stock.
+ *   the gc module can't disturb it. A module ends with a `gc.collect()`, announced by `expectOne`; `isLost` is asked
+ *   after it: if that collection was not Moult's, stock was compared with stock.
  */
 export async function attachMoult(pyodide, job) {
   if (job.sabotage !== undefined) pyodide.runPython(SABOTAGES[job.sabotage]);
@@ -40,12 +40,17 @@ export async function attachMoult(pyodide, job) {
   const { attach } = await import(pathToFileURL(LIBRARY).href);
   const moult = await attach(pyodide, { plan: job.plan, verify: job.verify });
   const collections = { automatic: 0, explicit: 0 };
+  const total = () => collections.automatic + collections.explicit;
+  let before = 0;
   moult.on("collection", (event) => {
     collections[event.reason]++;
   });
   if (job.fullEveryTrigger) collectFullyAtEveryTrigger(pyodide, moult);
   return {
     report: () => JSON.stringify({ event: "collections", ...collections }),
-    isLost: () => !moult.attached || collections.explicit === 0,
+    expectOne: () => {
+      before = total();
+    },
+    isLost: () => !moult.attached || total() === before,
   };
 }

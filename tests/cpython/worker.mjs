@@ -70,6 +70,7 @@ async function main(job) {
       send(line);
       // Counted after each test, for a process that does not live to its end.
       if (attached !== undefined && line.startsWith('{"event": "end"')) send(attached.report());
+      if (line.startsWith('{"event": "last"')) attached?.expectOne();
     });
     if (attached?.isLost()) send(JSON.stringify({ event: "lost" }));
   } catch (error) {
