@@ -144,5 +144,6 @@ def run(job, send):
     _prune(suite, keep)
     emit("loaded", count=len(names))
     suite.run(Recorder(names, emit))
+    emit("last")
     gc.collect()
     emit("done")

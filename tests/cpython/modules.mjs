@@ -36,7 +36,6 @@ export const MODULES = [
       "test_isinstance",
       "test_genericalias",
       "test_genericclass",
-      "test_type_cache",
       "test_type_params",
       "test_types",
       "test_typing",
@@ -106,7 +105,7 @@ export const MODULES = [
   },
   {
     why: "Modules and the interpreter: the roots themselves, and what import leaves behind",
-    modules: ["test_module", "test_import", "test_importlib", "test_builtin", "test_sys", "test_runpy"],
+    modules: ["test_module", "test_importlib", "test_builtin", "test_sys", "test_runpy"],
   },
   {
     why: "C extensions with their own traverse and clear",
@@ -125,9 +124,6 @@ export const MODULES = [
       "test_xml_etree_c",
       "test_zoneinfo",
       "test_datetime",
-      "test_decimal",
-      "test_queue",
-      "test_threading_local",
     ],
   },
   {

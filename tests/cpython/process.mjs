@@ -34,8 +34,8 @@ import readline from "node:readline";
 
 const WORKER = path.join(import.meta.dirname, "worker.mjs");
 
-/** Loading Pyodide and importing a module may take this much longer than a test. */
-const START_FACTOR = 3;
+/** Loading Pyodide and importing a module take seconds; on a busy machine, many. */
+const START_MS = 120_000;
 
 /** The worker did not get as far as running tests: no outcome of any test can be told from that. */
 export class WorkerError extends Error {}
@@ -62,7 +62,7 @@ function runWorker(job, timeoutMs, onEvent) {
         child.kill("SIGKILL");
       }, ms);
     };
-    restart(timeoutMs * START_FACTOR);
+    restart(START_MS);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {
         tail = (tail + text).slice(-4000);
@@ -70,7 +70,7 @@ function runWorker(job, timeoutMs, onEvent) {
     }
     readline.createInterface({ input: child.stdio[3] }).on("line", (line) => {
       const event = JSON.parse(line);
-      restart(event.event === "boot" ? timeoutMs * START_FACTOR : timeoutMs);
+      restart(event.event === "boot" ? Math.max(START_MS, timeoutMs) : timeoutMs);
       onEvent(event);
     });
     child.stdin.on("error", () => {}); // A worker that died before reading its job is reported by its exit.
@@ -143,10 +143,9 @@ export async function runModule(job, timeoutMs) {
     run.processes++;
     run.collections.automatic += collections.automatic;
     run.collections.explicit += collections.explicit;
-    if (!booted && !exit.timedOut) {
-      throw new WorkerError(
-        `${job.mode} worker did not start (exit ${exit.code ?? exit.signal}):\n${exit.tail}`,
-      );
+    if (!booted) {
+      const why = exit.timedOut ? `within ${START_MS / 1000} s` : `(exit ${exit.code ?? exit.signal})`;
+      throw new WorkerError(`the worker (${job.mode}, ${job.module}) did not start ${why}:\n${exit.tail}`);
     }
     if (done) return run;
     const how = exit.timedOut ? `no progress for ${timeoutMs / 1000} s` : `exit ${exit.code ?? exit.signal}`;

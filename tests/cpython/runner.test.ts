@@ -1,9 +1,9 @@
 /** The runner of CPython's tests, tried on a tiny package of tests that pass, fail, crash and hang. */
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 
 const RUNNER = path.join(import.meta.dirname, "run.mjs");
 const FIXTURES = path.join(import.meta.dirname, "fixtures");
@@ -17,27 +17,34 @@ interface Verdict {
   attached: { outcome: string; causes: string[] };
 }
 
+/** Each run loads several Pyodides, which takes a busy machine a while. */
+vi.setConfig({ testTimeout: 600_000 });
+
 /** Stock against stock, so that these tests are about the runner and not about a collector. */
-function run(...args: string[]) {
+async function run(...args: string[]) {
   const json = path.join(scratch, "report.json");
   fs.rmSync(json, { force: true });
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [RUNNER, "--plan", "none", "--timeout", "10", "--json", json, ...args],
-    { encoding: "utf8", env: { ...process.env, CPYTHON_TESTS: FIXTURES } },
+  const { status, stdout, stderr } = await new Promise<{ status: number; stdout: string; stderr: string }>(
+    (resolve) => {
+      execFile(
+        process.execPath,
+        [RUNNER, "--plan", "none", "--timeout", "10", "--json", json, ...args],
+        { env: { ...process.env, CPYTHON_TESTS: FIXTURES } },
+        (error, stdout, stderr) => resolve({ status: Number(error?.code ?? 0), stdout, stderr }),
+      );
+    },
   );
-  const verdicts: Verdict[] = fs.existsSync(json)
-    ? JSON.parse(fs.readFileSync(json, "utf8")).results.flatMap(
-        (result: { verdicts: Verdict[] }) => result.verdicts,
-      )
+  const results: { verdicts: Verdict[] }[] = fs.existsSync(json)
+    ? JSON.parse(fs.readFileSync(json, "utf8")).results
     : [];
+  const verdicts = results.flatMap((result) => result.verdicts);
   const outcome = (suffix: string) => verdicts.find(({ id }) => id.endsWith(suffix));
   return { status, stdout, stderr, verdicts, outcome, lines: stdout.trimEnd().split("\n") };
 }
 
 describe("outcomes", () => {
-  test("each of unittest's outcomes is told from the others", () => {
-    const { status, outcome, lines } = run("--modules", "test_outcomes");
+  test("each of unittest's outcomes is told from the others", async () => {
+    const { status, outcome, lines } = await run("--modules", "test_outcomes");
     const stock = (suffix: string) => outcome(suffix)?.stock.outcome;
     expect(stock("test_pass")).toBe("pass");
     expect(stock("test_fail")).toBe("fail");
@@ -54,17 +61,22 @@ describe("outcomes", () => {
     expect(status).toBe(0);
   });
 
-  test("each failing subtest counts", () => {
-    expect(
-      run("--modules", "test_outcomes", "--match", "subtests").outcome("test_subtests")?.stock,
-    ).toMatchObject({
+  test("each failing subtest counts", async () => {
+    const { outcome } = await run("--modules", "test_outcomes", "--match", "subtests");
+    expect(outcome("test_subtests")?.stock).toMatchObject({
       outcome: "fail",
       causes: ["AssertionError", "AssertionError"],
     });
   });
 
-  test("a crash and a hang are put down to the test that was running, and the rest goes on", () => {
-    const { verdicts, stdout } = run("--modules", "test_crash,test_hang", "--verbose", "--timeout", "5");
+  test("a crash and a hang are put down to the test that was running, and the rest goes on", async () => {
+    const { verdicts, stdout } = await run(
+      "--modules",
+      "test_crash,test_hang",
+      "--verbose",
+      "--timeout",
+      "5",
+    );
     expect(verdicts.map(({ id, stock }) => [id.replace(/.*_(?=\d)/, ""), stock.outcome])).toEqual([
       ["1_before", "pass"],
       ["2_abort", "crash"],
@@ -76,8 +88,8 @@ describe("outcomes", () => {
     expect(stdout).toContain("test.test_hang.Hang.test_2_loop  timeout: no progress for 5 s");
   });
 
-  test("a module that can't be imported is one failure in both modes, and alone proves nothing", () => {
-    const { status, verdicts, stdout } = run("--modules", "test_unloadable");
+  test("a module that can't be imported is one failure in both modes, and alone proves nothing", async () => {
+    const { status, verdicts, stdout } = await run("--modules", "test_unloadable");
     expect(verdicts.map(({ id, kind }) => [id, kind])).toEqual([
       ["test.test_unloadable (outside of its tests)", "same"],
     ]);
@@ -87,8 +99,8 @@ describe("outcomes", () => {
 });
 
 describe("differences", () => {
-  test("a collector that collects nothing is found out, and more than once before it is said", () => {
-    const { status, verdicts, lines, stdout } = run(
+  test("a collector that collects nothing is found out, and more than once before it is said", async () => {
+    const { status, verdicts, lines, stdout } = await run(
       "--modules",
       "test_cycles",
       "--sabotage",
@@ -102,8 +114,8 @@ describe("differences", () => {
     expect(status).toBe(1);
   });
 
-  test("so is one that crashes", () => {
-    const { status, outcome } = run("--modules", "test_cycles", "--sabotage", "crash-on-collect");
+  test("so is one that crashes", async () => {
+    const { status, outcome } = await run("--modules", "test_cycles", "--sabotage", "crash-on-collect");
     expect(outcome("test_collects")).toMatchObject({ kind: "difference", attached: { outcome: "crash" } });
     expect(status).toBe(1);
   });
@@ -117,8 +129,8 @@ describe("misuse ends with 2 and says what to do", () => {
     [["--sabotage", "politely"], "want collect-nothing, crash-on-collect"],
     [["--pyodide", "/nowhere"], "no pyodide.mjs there"],
     [["--no-such-option"], "--help"],
-  ])("%j", (args, message) => {
-    const { status, stderr } = run(...args);
+  ])("%j", async (args, message) => {
+    const { status, stderr } = await run(...args);
     expect(stderr).toContain(message);
     expect(status).toBe(2);
   });

@@ -9,6 +9,7 @@ import contextlib
 import selectors
 import sys
 import time
+import types
 
 
 def _internal_capi():
@@ -17,6 +18,20 @@ def _internal_capi():
 
     if not hasattr(_testinternalcapi, "suppress_immortalization"):
         _testinternalcapi.suppress_immortalization = lambda _on: None
+        _testinternalcapi.get_immortalize_deferred = lambda: False
+    if not hasattr(_testinternalcapi, "get_config"):
+        import _testcapi  # 3.14 has the same by another name
+
+        _testinternalcapi.get_config = lambda: {name: _testcapi.config_get(name) for name in _testcapi.config_names()}
+
+
+def _dbm():
+    """The tests of pickle import dbm, only to have a function whose module was renamed since Python 2."""
+    try:
+        import dbm  # noqa: F401
+    except ImportError:
+        module = sys.modules["dbm"] = types.ModuleType("dbm")
+        exec("def whichdb(filename): raise NotImplementedError", module.__dict__)
 
 
 class _SleepingSelector(selectors.SelectSelector):
@@ -53,6 +68,6 @@ def _event_loop():
 
 def apply():
     sys.path.insert(0, "/suite")
-    for shim in (_internal_capi, _event_loop):
+    for shim in (_internal_capi, _dbm, _event_loop):
         with contextlib.suppress(ImportError):
             shim()

@@ -7,84 +7,77 @@
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { isMainThread, Worker, workerData } from "node:worker_threads";
+import { attachMoult } from "./attached.mjs";
 
-const here = import.meta.dirname;
-const job = JSON.parse(fs.readFileSync(0, "utf8"));
+/** The tests recurse to depths that the usual stack of about 1 MB does not hold; they would crash in stock, too. */
+const STACK_MB = 256;
+
+/** Exit code of a worker whose Python did not come to its end. */
+const DIED = 70;
+
+/** Only a thread can be given a stack of any size without asking the operating system. */
+function runInThread() {
+  const thread = new Worker(new URL(import.meta.url), {
+    workerData: JSON.parse(fs.readFileSync(0, "utf8")),
+    resourceLimits: { stackSizeMb: STACK_MB },
+  });
+  let failed = false;
+  thread.on("error", (error) => {
+    console.error(error);
+    failed = true;
+  });
+  // Leaves at once: tests leave timers and tasks behind that are nobody's to wait for.
+  thread.on("exit", (code) => process.exit(failed ? 1 : code));
+}
 
 /** @param {string} line one event as JSON */
 function send(line) {
   fs.writeSync(3, `${line}\n`);
 }
 
-/** Collections since attach. Kept outside of Python, so that tests of the gc module can't disturb it. */
-const collections = { automatic: 0, explicit: 0 };
-
-/**
- * Makes each automatic collection be followed by a full one, at the next safe point of the evaluation loop:
- * inside the event itself a collection is still under way.
- */
-function collectFullyAtEveryTrigger(pyodide, moult) {
-  const api = pyodide._module;
-  const pending = api.addFunction(() => {
-    api._PyGC_Collect();
-    return 0;
-  }, "ii");
-  moult.on("collection", (event) => {
-    if (event.reason === "automatic" && event.generation < 2) api._Py_AddPendingCall(pending, 0);
-  });
+/** Python's output, past the streams of the thread: those lose what they hold in a crash. */
+function redirectOutput(pyodide) {
+  pyodide.setStdin({ stdin: () => undefined });
+  pyodide.setStdout({ write: (bytes) => fs.writeSync(1, bytes), isatty: false });
+  pyodide.setStderr({ write: (bytes) => fs.writeSync(2, bytes), isatty: false });
 }
 
-/** Deliberate faults in the attached mode, by which the runner's own tests show that it sees them. */
-const sabotages = {
-  "collect-nothing": "import gc; gc.collect = lambda generation=2: 0",
-  "crash-on-collect": "import gc, os; gc.collect = lambda generation=2: os.abort()",
-};
-
-async function attach(pyodide) {
-  const library = path.join(here, "../../dist/index.js");
-  const { attach } = await import(pathToFileURL(library).href);
-  const moult = await attach(pyodide, { plan: job.plan, verify: job.verify });
-  moult.on("collection", (event) => {
-    collections[event.reason]++;
-  });
-  if (job.fullEveryTrigger) collectFullyAtEveryTrigger(pyodide, moult);
-  return moult;
-}
-
-const { loadPyodide } = await import(pathToFileURL(path.join(job.pyodide, "pyodide.mjs")).href);
-const pyodide = await loadPyodide({ indexURL: `${job.pyodide}${path.sep}` });
-const moult = job.mode === "attached" && job.plan !== "none" ? await attach(pyodide) : undefined;
-if (job.mode === "attached" && job.sabotage !== undefined) pyodide.runPython(sabotages[job.sabotage]);
-
-const { FS } = pyodide;
-FS.mkdirTree("/suite/test");
-FS.mount(FS.filesystems.NODEFS, { root: job.suite }, "/suite/test");
-FS.mkdirTree("/driver");
-for (const name of ["driver.py", "shims.py"]) {
-  FS.writeFile(`/driver/${name}`, fs.readFileSync(path.join(here, name)));
-}
-pyodide.runPython("import sys; sys.path.append('/driver'); import driver, shims; shims.apply()");
-const run = pyodide.pyimport("driver").run;
-send(JSON.stringify({ event: "boot", python: pyodide.runPython("import sys; sys.version.split()[0]") }));
-
-let failure;
-try {
-  run(JSON.stringify(job), (line) => {
-    send(line);
-    // Counted after each test, for a process that does not live to its end.
-    if (moult !== undefined && line.startsWith('{"event": "end"')) {
-      send(JSON.stringify({ event: "collections", ...collections }));
-    }
-  });
-  // The driver ends with a collection: if it was not Moult's, all of the above compared stock with stock.
-  if (moult !== undefined && (!moult.attached || collections.explicit === 0)) {
-    send(JSON.stringify({ event: "lost", attached: moult.attached }));
+/** Puts the suite and the driver into Pyodide's file system, and gives the driver's `run`. */
+function prepare(pyodide, suite) {
+  const { FS } = pyodide;
+  FS.mkdirTree("/suite/test");
+  FS.mount(FS.filesystems.NODEFS, { root: suite }, "/suite/test");
+  FS.mkdirTree("/driver");
+  for (const name of ["driver.py", "shims.py"]) {
+    FS.writeFile(`/driver/${name}`, fs.readFileSync(path.join(import.meta.dirname, name)));
   }
-} catch (error) {
-  failure = error;
+  pyodide.runPython("import sys; sys.path.append('/driver'); import driver, shims; shims.apply()");
+  return pyodide.pyimport("driver").run;
 }
-send(JSON.stringify({ event: "collections", ...collections }));
-if (failure !== undefined) {
+
+/** @param {import("./process.mjs").Job & {skip: string[]}} job */
+async function main(job) {
+  const { loadPyodide } = await import(pathToFileURL(path.join(job.pyodide, "pyodide.mjs")).href);
+  const pyodide = await loadPyodide({ indexURL: `${job.pyodide}${path.sep}` });
+  redirectOutput(pyodide);
+  const attached = job.mode === "attached" ? await attachMoult(pyodide, job) : undefined;
+  const run = prepare(pyodide, job.suite);
+  send(JSON.stringify({ event: "boot", python: pyodide.runPython("import sys; sys.version.split()[0]") }));
+  let failure;
+  try {
+    run(JSON.stringify(job), (line) => {
+      send(line);
+      // Counted after each test, for a process that does not live to its end.
+      if (attached !== undefined && line.startsWith('{"event": "end"')) send(attached.report());
+      if (line.startsWith('{"event": "last"')) attached?.expectOne();
+    });
+    if (attached?.isLost()) send(JSON.stringify({ event: "lost" }));
+  } catch (error) {
+    failure = error;
+  }
+  if (attached !== undefined) send(attached.report());
+  if (failure === undefined) process.exit(0);
   send(
     JSON.stringify({
       event: "fatal",
@@ -94,6 +87,8 @@ if (failure !== undefined) {
         .pop(),
     }),
   );
+  process.exit(DIED);
 }
-// Leaves at once: tests leave timers and tasks behind that are nobody's to wait for.
-process.exit(failure === undefined ? 0 : 70);
+
+if (isMainThread) runInThread();
+else await main(workerData);
