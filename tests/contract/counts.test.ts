@@ -234,7 +234,9 @@ seen
       const after = moult!.stats().generations[2];
       expect(after.collections - before.collections).toBe(2);
       expect(after.collected - before.collected).toBeGreaterThanOrEqual(7);
-      expect(after.candidates - before.candidates).toBeGreaterThanOrEqual(7);
+      // Nobody tells the builtin plan about CPython's candidates.
+      const candidates = subject.plan === "generational" ? 7 : 0;
+      expect(after.candidates - before.candidates).toBeGreaterThanOrEqual(candidates);
       expect(after.duration).toBeGreaterThanOrEqual(before.duration);
     },
     attachedOnly,

@@ -1,0 +1,423 @@
+/** Weak references to what a collection finds dead: which callbacks run, when, and in which order. */
+import { contract } from "../support/contract.js";
+
+const PRELUDE = `
+import weakref
+
+class Node:
+    def __init__(self, name=None):
+        self.name = name
+        self.self = self
+
+class Final(Node):
+    def __del__(self):
+        seen.append("finalizer of " + str(self.name))
+
+seen, unraisable = [], []
+def hook(args):
+    unraisable.append([type(args.exc_value).__name__, str(args.exc_value)])
+sys.unraisablehook = hook
+
+def note(text):
+    return lambda ref: seen.append(text)
+
+gc.disable()
+gc.collect()
+`;
+
+contract("weakrefs", ({ program, subject }) => {
+  const behaviour: typeof program = (name, source, expected, skip) =>
+    program(name, PRELUDE + source, expected, skip);
+
+  behaviour(
+    "calls back once, with the weakref itself, which is dead",
+    `
+def callback(ref):
+    seen.append([ref is watch, ref() is None])
+node = Node()
+watch = weakref.ref(node, callback)
+del node
+gc.collect()
+gc.collect()
+seen
+`,
+    [[true, true]],
+  );
+  behaviour(
+    "calls back before any finalizer runs",
+    `
+a, b = Final("a"), Final("b")
+watches = [weakref.ref(a, note("a")), weakref.ref(b, note("b"))]
+del a, b
+gc.collect()
+seen
+`,
+    ["a", "b", "finalizer of a", "finalizer of b"],
+  );
+  behaviour(
+    "calls back for one object in the reverse order of creation",
+    `
+node = Node()
+watches = [weakref.ref(node, note(n)) for n in range(5)]
+del node
+gc.collect()
+seen
+`,
+    [4, 3, 2, 1, 0],
+  );
+  behaviour(
+    "calls back for several objects in the order of their creation",
+    `
+nodes = [Node() for _ in range(4)]
+watches = [weakref.ref(nodes[i], note(i)) for i in (2, 0, 3, 1)]
+del nodes
+gc.collect()
+seen
+`,
+    [0, 1, 2, 3],
+  );
+  behaviour(
+    "calls back for objects that referred to each other in the order in which they were made",
+    `
+a, b, c = Node(), Node(), Node()
+a.b, b.c, c.a = b, c, a
+watches = [weakref.ref(o, note(n)) for n, o in [("c", c), ("b", b), ("a", a)]]
+del a, b, c
+gc.collect()
+seen
+`,
+    ["a", "b", "c"],
+  );
+  behaviour(
+    "does not call back when the weakref is dead itself",
+    `
+node = Node()
+node.watch = weakref.ref(node, note("inside"))
+other = Node()
+watch = weakref.ref(other, note("outside"))
+del node, other
+gc.collect()
+seen
+`,
+    ["outside"],
+  );
+  behaviour(
+    "does not call back when the weakref died before",
+    `
+node = Node()
+watch = weakref.ref(node, note("never"))
+del watch, node
+gc.collect()
+seen
+`,
+    [],
+  );
+  behaviour(
+    "does not call the callback of a weakref that is dead in another dead cycle",
+    `
+holder, node = Node(), Node()
+holder.watch = weakref.ref(node, note("never"))
+del holder, node
+[gc.collect(), seen]
+`,
+    [6, []],
+  );
+  behaviour(
+    "a callback that refers to the object keeps it alive",
+    `
+node = Node()
+watch = weakref.ref(node, lambda ref, node=node: None)
+del node
+[gc.collect(), watch() is not None]
+`,
+    [0, true],
+  );
+  behaviour(
+    "a weakref, its callback and its object that are dead together go together",
+    `
+node = Node()
+watch = weakref.ref(node, lambda ref, node=node: seen.append("never"))
+node.watch = watch
+check = weakref.ref(node)
+del node, watch
+[gc.collect() > 0, check() is None, seen]
+`,
+    [true, true, []],
+  );
+  behaviour(
+    "weakrefs without callbacks are dead when the finalizers run, as that version does",
+    `
+class Looking(Node):
+    def __del__(self):
+        seen.append(watch() is None)
+node = Looking()
+watch = weakref.ref(node)
+del node
+gc.collect()
+seen
+`,
+    [true],
+  );
+  behaviour(
+    "weakrefs with callbacks are dead when the finalizers run",
+    `
+class Looking(Node):
+    def __del__(self):
+        seen.append([watch() is None, inner() is None])
+node, friend = Looking(), Node()
+node.friend, friend.node = friend, node
+watch, inner = weakref.ref(node, lambda ref: None), weakref.ref(friend, lambda ref: None)
+del node, friend
+gc.collect()
+seen
+`,
+    [[true, true]],
+  );
+  behaviour(
+    "no weakref brings back what a callback sees dying",
+    `
+a, b = Node("a"), Node("b")
+a.b, b.a = b, a
+to_b = weakref.ref(b)
+watch = weakref.ref(a, lambda ref: seen.append(to_b()))
+del a, b
+[gc.collect(), seen]
+`,
+    [2, [null]],
+  );
+  behaviour(
+    "an object brought back stays without its old weakrefs, and takes new ones",
+    `
+kept = []
+class Lazarus(Node):
+    def __del__(self):
+        kept.append(self)
+node = Lazarus()
+watch = weakref.ref(node, note("callback"))
+del node
+gc.collect()
+again = weakref.ref(kept[0], note("second"))
+alive = again() is kept[0]
+kept.clear()
+found = gc.collect()
+[watch() is None, alive, found, again() is None, seen]
+`,
+    [true, true, 1, true, ["callback", "second"]],
+  );
+  behaviour(
+    "a weakref made by a finalizer is dead once its object is",
+    `
+class Watching(Node):
+    def __del__(self):
+        seen.append(weakref.ref(self, note("late")))
+node = Watching()
+del node
+found = gc.collect()
+[found, seen[0]() is None, len(seen)]
+`,
+    [1, true, 2],
+  );
+  behaviour(
+    "reports a callback that raises and goes on with the rest",
+    `
+def bad(ref):
+    raise ValueError("bad callback")
+a, b = Final("a"), Final("b")
+watches = [weakref.ref(a, bad), weakref.ref(b, note("b"))]
+del a, b
+[gc.collect(), seen, unraisable]
+`,
+    [2, ["b", "finalizer of a", "finalizer of b"], [["ValueError", "bad callback"]]],
+  );
+  behaviour(
+    "a callback may collect, which does nothing, and make garbage, which stays",
+    `
+def busy(ref):
+    Node()
+    seen.append(gc.collect())
+node = Node()
+watch = weakref.ref(node, busy)
+del node
+[gc.collect(), seen, gc.collect()]
+`,
+    [1, [0], 1],
+  );
+  behaviour(
+    "a callback may drop other weakrefs, which call back all the same",
+    `
+a, b = Node(), Node()
+watches = {"b": weakref.ref(b, note("b"))}
+first = weakref.ref(a, lambda ref: (seen.append("a"), watches.clear()) and None)
+del a, b
+[gc.collect(), seen]
+`,
+    [3, ["a", "b"]],
+  );
+  behaviour(
+    "weakrefs that die with their callback count as collected",
+    `
+nodes, holder = [Node() for _ in range(5)], []
+holder.extend(weakref.ref(node, holder.remove) for node in nodes)
+nodes.clear()
+[gc.collect(), holder]
+`,
+    [10, []],
+  );
+  behaviour(
+    "a callback may drop the last strong reference to its own weakref",
+    `
+node = Node()
+holder = []
+holder.append(weakref.ref(node, lambda ref: holder.clear()))
+del node
+[gc.collect(), len(holder)]
+`,
+    [2, 0],
+  );
+  behaviour(
+    "a callback may make what is dead in no way reachable again",
+    `
+node = Node("node")
+watch = weakref.ref(node, lambda ref: seen.extend([ref(), *[o for o in gc.get_objects() if getattr(o, "name", 0) == "x"]]))
+del node
+[gc.collect(), seen]
+`,
+    [1, [null]],
+  );
+  behaviour(
+    "weak containers lose their entries",
+    `
+def fill():
+    nodes = [Node(n) for n in range(6)]
+    values = weakref.WeakValueDictionary(enumerate(nodes))
+    keys = weakref.WeakKeyDictionary((node, node.name) for node in nodes)
+    members = weakref.WeakSet(nodes)
+    return nodes[:2], values, keys, members
+kept, values, keys, members = fill()
+before = [len(values), len(keys), len(members)]
+found = gc.collect()
+[before, found, sorted(values), sorted(keys.values()), sorted(n.name for n in members)]
+`,
+    // Four nodes, and the twelve weakrefs that died with their callbacks: CPython counts those, too.
+    [[6, 6, 6], 16, [0, 1], [0, 1], [0, 1]],
+  );
+  behaviour(
+    "a weak dictionary that is being iterated over keeps its shape",
+    `
+nodes = [Node(n) for n in range(4)]
+values = weakref.WeakValueDictionary(enumerate(nodes))
+got = []
+for key in values:
+    got.append(key)
+    if key == 0:
+        nodes = nodes[:1]
+        gc.collect()
+[got, sorted(values)]
+`,
+    [[0], [0]],
+  );
+  behaviour(
+    "weakref.finalize runs once, last one first",
+    `
+node = Node()
+first = weakref.finalize(node, seen.append, "first")
+second = weakref.finalize(node, seen.append, "second")
+del node
+gc.collect()
+[seen, first.alive, second.alive]
+`,
+    [["second", "first"], false, false],
+  );
+  behaviour(
+    "proxies are dead, too",
+    `
+node = Node("here")
+proxy = weakref.proxy(node)
+name = proxy.name
+del node
+gc.collect()
+try:
+    proxy.name
+except ReferenceError as error:
+    seen.append(str(error))
+[name, seen]
+`,
+    ["here", ["weakly-referenced object no longer exists"]],
+  );
+  behaviour(
+    "weakrefs to methods and to classes are dead, too",
+    `
+class Temporary(Node):
+    def method(self):
+        pass
+node = Temporary()
+method, cls = weakref.WeakMethod(node.method, note("method")), weakref.ref(Temporary, note("class"))
+del node
+gc.collect()
+del Temporary
+gc.collect()
+[method() is None, cls() is None, seen]
+`,
+    [true, true, ["method", "class"]],
+  );
+  behaviour(
+    "subclasses of ref with cycles of their own go, too",
+    `
+class Ref(weakref.ref):
+    pass
+node = Node()
+watch = Ref(node, note("callback"))
+watch.self = watch
+watch.node_name = "x"
+check = weakref.ref(watch)
+del watch
+first = gc.collect()
+gone = check() is None
+del node
+gc.collect()
+[first, gone, seen]
+`,
+    // The weakref, its callback with cell and closure; 3.13 makes the attributes a dictionary at once.
+    [subject.line === "0.29" ? 5 : 4, true, []],
+  );
+  behaviour(
+    "the subclasses of a class forget a dead one",
+    `
+class Base:
+    pass
+class Derived(Base):
+    pass
+before = len(Base.__subclasses__())
+del Derived
+gc.collect()
+[before, Base.__subclasses__()]
+`,
+    [1, []],
+  );
+  behaviour(
+    "a dead class's finalizer sees the list of subclasses as that version does",
+    `
+class Base:
+    pass
+class Meta(type):
+    def __del__(cls):
+        seen.append(len(Base.__subclasses__()))
+Derived = Meta("Derived", (Base,), {})
+del Derived
+gc.collect()
+seen
+`,
+    [0],
+  );
+  behaviour(
+    "counts of weakrefs are right while some are alive",
+    `
+nodes = [Node() for _ in range(3)]
+watches = [weakref.ref(nodes[0]) for _ in range(4)]
+callbacks = [weakref.ref(nodes[0], note("x")) for _ in range(4)]
+gc.collect()
+[weakref.getweakrefcount(n) for n in nodes]
+`,
+    [5, 0, 0],
+  );
+});
