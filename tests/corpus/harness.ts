@@ -40,10 +40,5 @@ export function runCase(pyodide: HostPyodide, found: CorpusCase, variant: Varian
 
 /** The first thing the case needs that this host lacks, or undefined. */
 export function missing(pyodide: HostPyodide, found: CorpusCase): string | undefined {
-  return needsOf(found).find(
-    (name) => !pyodide.runPython(`
-import importlib.util, sys
-{"py3.14": sys.version_info >= (3, 14)}.get("${name}", None) or importlib.util.find_spec("${name}") is not None
-`),
-  );
+  return needsOf(found).find((name) => !pyodide.runPython(`moult_build.has("${name}")`));
 }

@@ -2,13 +2,22 @@
 
 import functools
 import gc
+import importlib.util
 import json
+import sys
 import types
 
 import moult_code  # noqa: F401  (registers its kinds)
 import moult_finalizers
 from moult_case import Case
 from moult_kinds import KINDS
+
+
+def has(need):
+    """Whether the host has what a case needs: a module, or at least a version as `py3.14`."""
+    if need.startswith("py"):
+        return sys.version_info[:2] >= tuple(map(int, need[2:].split(".")))
+    return importlib.util.find_spec(need) is not None
 
 
 def build(spec, case):
@@ -82,7 +91,7 @@ def run(text, variant):
     """Runs one case; returns JSON `{problems, collected, log}`. No problems means it passed."""
     spec = json.loads(text)
     case = Case(variant)
-    moult_finalizers.current = case
+    moult_finalizers.begin(case)
     gc.collect()
     gc.collect()
     gc.disable()
@@ -91,10 +100,8 @@ def run(text, variant):
         if "python" in spec:
             module = types.ModuleType(spec["name"])
             exec(compile(spec["python"], spec["name"], "exec"), module.__dict__)
-            nodes, graph = module.expect, {"collected": getattr(module, "collected", None),
-                                           "order": getattr(module, "order", "")}
+            nodes, graph = module.expect, vars(module)
             module.run(case)
-            del module
         else:
             nodes, graph = spec["nodes"], spec["graph"]
             build(spec, case)
@@ -103,7 +110,7 @@ def run(text, variant):
         problems += judge_release(case, nodes)
     finally:
         case.release()
-        moult_finalizers.current = None
+        moult_finalizers.begin(None)
         gc.enable()
     return json.dumps({"problems": problems, "collected": case.returned, "log": case.log})
 
@@ -134,8 +141,10 @@ def judge(case, nodes, graph):
         yield "a collection inside a collection collected something"
     if case.returned != case.reported:
         yield f"collect returned {case.returned} in all, its callbacks reported {case.reported}"
-    wanted = graph.get("collected")
-    if wanted is not None and case.returned != int(wanted):
+    line = "collected_%d%d" % sys.version_info[:2]
+    wanted = graph.get(line, graph.get("collected"))
+    # What got old before it became trash has lost objects that are not worth tracking, such as tuples of atoms.
+    if wanted is not None and case.variant != "aged" and case.returned != int(wanted):
         yield f"collected {case.returned} objects, expected {wanted}"
 
 
@@ -150,7 +159,7 @@ def expected_events(node):
 def judge_release(case, nodes):
     """Without roots everything must go, and no finalizer may have run twice, then or before."""
     for name in sorted(case.release()):
-        if nodes[name].get("leaks") != "y":
+        if not sys.version.startswith(nodes[name].get("leaks", "never")):
             yield f"{name} is alive although nothing refers to the heap any more"
     for name, node in nodes.items():
         ran = case.log.count(f"finalize:{name}")

@@ -160,10 +160,10 @@ class Case:
     def _wait_for_trigger(self):
         thresholds = gc.get_threshold()
         kept = []
-        gc.set_threshold(100, 5, 5)
+        gc.set_threshold(100, 1, 5)
         gc.enable()
         try:
-            while self._collections < 3 and len(kept) < AUTOMATIC_LIMIT:
+            while self._collections < 6 and len(kept) < AUTOMATIC_LIMIT:
                 kept.append([])
         finally:
             gc.disable()

@@ -1,4 +1,9 @@
-"""Classes with finalizers, made once and kept: a class of its own would be part of each heap."""
+"""The classes of the corpus' instances, with or without a finalizer.
+
+Made anew for each case and kept alive during it: a class that was part of the heap would count among the
+collected, and one that served an earlier case has learned its attribute names, so that instances of it may
+be laid out differently.
+"""
 
 import functools
 import gc
@@ -7,23 +12,32 @@ import gc
 current = None
 
 
+def begin(case):
+    global current
+    current = case
+    _subclass.cache_clear()
+
+
 def finalizing(base, node):
-    """`base`, or a subclass of it whose finalizer does what the node's attribute `finalizer` says."""
-    return _subclass(base, node["finalizer"]) if "finalizer" in node else base
+    """A subclass of `base` whose finalizer does what the node's attribute `finalizer` says."""
+    return _subclass(base, node.get("finalizer"))
 
 
 @functools.cache
 def _subclass(base, action):
-    act = ACTIONS[action]
-
-    def __del__(self):
-        name = current.name_of(self.w)
-        current.note("finalize", name)
-        act(self)
-    body = {"__del__": __del__}
+    body = {}
     if "__slots__" in base.__dict__:
         body["__slots__"] = ()
+    if action is not None:
+        body["__del__"] = _finalizer(ACTIONS[action])
     return type(f"{base.__name__}_{action}", (base,), body)
+
+
+def _finalizer(act):
+    def __del__(self):
+        current.note("finalize", current.name_of(self.w))
+        act(self)
+    return __del__
 
 
 def plain(self):
