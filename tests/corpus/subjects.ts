@@ -28,18 +28,18 @@ export interface Subject {
   readonly limits: { readonly automatic?: string };
 }
 
+const STARVES =
+  "the incremental collector of 3.14.2 starves after a full collection: 60,000 allocations start none";
+
 export const SUBJECTS: readonly Subject[] = [
   { name: "CPython 3.13.2's own", host: "pyodide-0.29", limits: {} },
-  {
-    name: "CPython 3.14.2's own",
-    host: "pyodide",
-    limits: {
-      automatic: "the incremental collector of 3.14.2 starves after a full collection: 60,000 allocations start none",
-    },
-  },
+  { name: "CPython 3.14.2's own", host: "pyodide", limits: { automatic: STARVES } },
+  { name: "Moult generational on 3.13.2", host: "pyodide-0.29", options: { plan: "generational" }, limits: {} },
+  { name: "Moult generational on 3.14.2", host: "pyodide", options: { plan: "generational" }, limits: {} },
+  { name: "Moult builtin on 3.14.2", host: "pyodide", options: { plan: "builtin" }, limits: { automatic: STARVES } },
 ];
 
-/** Loads the host and attaches what the subject says. `silent` drops what Python prints. */
+/** Loads the host and attaches what the subject says. */
 export async function start(subject: Subject, extra: MoultOptions = {}): Promise<HostPyodide> {
   // Loaded from the file: a bundler or test runner must not rewrite the host.
   const file = pathToFileURL(join(projectRoot(), "node_modules", subject.host, "pyodide.mjs")).href;

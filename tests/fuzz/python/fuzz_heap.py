@@ -130,7 +130,9 @@ class Heap:
             raise Wrong(f"edge {slot} of node {number} is no weak reference any more: {real!r:.60}")
         obj = real()
         if obj is None:
-            if target in self.reachable() and not self.nodes[target].saved:
+            # Weak references that are trash are cleared too, even if they and their target are saved.
+            spent = self.nodes[number].saved or self.nodes[target].saved
+            if target in self.reachable() and not spent:
                 raise Wrong(f"the weak reference of node {number} to the live node {target} was cleared")
         elif not self.is_node(obj, target):
             raise Wrong(f"the weak reference of node {number} to node {target} leads astray: {obj!r:.60}")
