@@ -1,0 +1,44 @@
+/** Runs cases of the corpus inside one Pyodide. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CorpusCase, needsOf, projectRoot } from "./cases.js";
+import type { HostPyodide } from "./subjects.js";
+
+/** How a case is collected; see `tests/corpus/README.md`. */
+export const VARIANTS = ["full", "steps", "aged", "automatic"] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+/** What came of one case. */
+export interface Report {
+  /** Every difference from what the case expects; none means it passed. */
+  readonly problems: string[];
+  /** What the collections returned, added up. */
+  readonly collected: number;
+  /** Finalizers and callbacks in the order they ran. */
+  readonly log: string[];
+}
+
+/** Puts the builder's Python files into the instance. */
+export function install(pyodide: HostPyodide): void {
+  const directory = join(projectRoot(), "tests/corpus/python");
+  pyodide.FS.mkdirTree("/moult_tests");
+  for (const file of readdirSync(directory)) {
+    if (file.endsWith(".py")) pyodide.FS.writeFile(`/moult_tests/${file}`, readFileSync(join(directory, file)));
+  }
+  pyodide.runPython(`
+import sys
+sys.path.insert(0, "/moult_tests")
+import moult_build
+`);
+}
+
+/** Runs one case; throws only when Python itself fails. */
+export function runCase(pyodide: HostPyodide, found: CorpusCase, variant: Variant): Report {
+  const text = JSON.stringify(JSON.stringify(found));
+  return JSON.parse(pyodide.runPython(`moult_build.run(${text}, "${variant}")`) as string) as Report;
+}
+
+/** The first thing the case needs that this host lacks, or undefined. */
+export function missing(pyodide: HostPyodide, found: CorpusCase): string | undefined {
+  return needsOf(found).find((name) => !pyodide.runPython(`moult_build.has("${name}")`));
+}
