@@ -16,9 +16,8 @@ export interface Line {
 }
 
 export const lines: readonly Line[] = [
-  { python: "3.14", pyodide: "pyodide", plans: [] },
-  // Stock only: it shows that the scenarios themselves hold on this line, which Moult does not know yet.
-  { python: "3.13", pyodide: "pyodide-0.29", plans: [] },
+  { python: "3.14", pyodide: "pyodide", plans: ["builtin", "generational"] },
+  { python: "3.13", pyodide: "pyodide-0.29", plans: ["builtin", "generational"] },
 ];
 
 /** A loaded Pyodide with what it wrote to stderr since the last `takeStderr`. */

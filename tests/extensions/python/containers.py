@@ -210,12 +210,6 @@ def itemgetter(w):
 
 
 @cycle()
-def attrgetter_methodcaller(w):
-    w.link = operator.methodcaller("f", w, key=[w])
-    return lambda: type(w.link).__name__
-
-
-@cycle()
 def SimpleNamespace(w):
     w.link = types.SimpleNamespace(w=w, n=1)
     w.link.me = w.link
