@@ -205,6 +205,8 @@ export class Attachment implements Moult {
   }
 
   #explicitly(collect: () => number): { result: number; found: number | undefined } {
+    // Within a collection CPython answers 0; what that collection found stays noted for who asked for it.
+    if (this.#machine.state.collecting) return { result: collect(), found: undefined };
     this.#explicit = true;
     this.#found = undefined;
     try {

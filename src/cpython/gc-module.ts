@@ -144,8 +144,8 @@ export class GcModule {
         if (stock === 0 || (nargs === 0 && kwnames === 0)) return stock;
         const argument = runtime.load(args);
         if (argument === runtime.symbol("_Py_NoneStruct")) return stock;
-        const generation = python.call("PyLong_AsLong", argument);
-        if (generation === 0) return stock;
+        const generation = python.call("PyLong_AsLong", argument) | 0;
+        if (generation <= 0) return stock; // -1 stands for None.
         const list = python.call("PyList_New", 0);
         python.release(stock);
         if (list === 0 || kernel.appendObjects(state.generation(generation as 1 | 2), list) >= 0) return list;

@@ -113,7 +113,8 @@ gc.collect()
     "knows nothing that is not Python's business",
     `
 objects = gc.get_objects()
-strange = [repr(o) for o in objects if "moult" in repr(type(o)).lower()]
+module = sys.modules.get("moult")  # Python may import it: it is Python's business.
+strange = [repr(o) for o in objects if "moult" in repr(type(o)).lower() and o is not module]
 lists = [o for o in objects if type(o) is list and gc.callbacks is not o and any(c is b for c in o for b in gc.callbacks)]
 [strange, lists]
 `,
