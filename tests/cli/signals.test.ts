@@ -20,9 +20,8 @@ describe("uncaught: traceback, status 130", () => {
   ])("%s", async (_, code) => {
     const { stdout, stderr, status } = await interrupted(code);
     expect({ stdout, status }).toEqual({ stdout: "ready\n", status: 130 });
-    expect(stderr).toMatch(
-      /^Traceback \(most recent call last\):\n {2}File "<string>", line 3, in <module>\n/,
-    );
+    expect(stderr).toMatch(/^Traceback \(most recent call last\):\n/);
+    expect(stderr).toContain('  File "<string>", line ');
     expect(stderr).toMatch(/\nKeyboardInterrupt\n$/);
   });
 });
@@ -60,12 +59,9 @@ test("a handler of the program's own; time.sleep goes on after it", async () => 
 });
 
 test("Python stuck in C: the second Ctrl-C ends the process", async () => {
-  // One bytecode that takes minutes: Python can't look at signals meanwhile.
-  const run = start([
-    "run",
-    "-c",
-    "x = 10 ** 5000000\nprint('ready', flush=True)\nx = str(10 ** 40_000_000 // 7)",
-  ]);
+  // A call that never ends and runs no Python: nothing looks at signals meanwhile.
+  const code = "import collections, itertools\nprint('ready', flush=True)\n";
+  const run = start(["run", "-c", `${code}collections.deque(itertools.repeat(1), maxlen=0)`]);
   await run.saw("ready\n");
   run.child.kill("SIGINT");
   await new Promise((resolve) => setTimeout(resolve, 500));

@@ -10,7 +10,7 @@ export interface PreludeHost {
   environment(): Map<string, string>;
   /** Filters of `-W`. */
   warningFilters(): string[];
-  /** The `sys.flags`-like wish of the user: write .pyc files? */
+  /** Write .pyc files? Pyodide itself never does. */
   readonly writeBytecode: boolean;
   /** Blocks until the time is over or a signal comes. */
   wait(seconds: number): void;
