@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import type { PyodideLike } from "../api.js";
-import { UnsupportedRuntimeError } from "../errors.js";
-import { attach } from "../index.js";
+import { type ProbeRow, probe } from "../index.js";
 import { findPyodide } from "./pyodide.js";
 import { formatTable } from "./table.js";
 
@@ -29,17 +28,15 @@ async function doctor(chosen: string | undefined): Promise<number> {
   const { loadPyodide } = (await import(pathToFileURL(join(directory, "pyodide.mjs")).href)) as {
     loadPyodide(): Promise<PyodideLike>;
   };
-  const pyodide = await loadPyodide();
-  const python = pyodide.runPython("import platform; platform.python_version()");
-  process.stdout.write(`Pyodide ${version} in ${directory}\nCPython ${python}\n`);
-  try {
-    (await attach(pyodide)).detach();
-  } catch (error) {
-    if (!(error instanceof UnsupportedRuntimeError)) throw error;
-    const rows = error.differences.map(({ probe, expected, found }) => [probe, expected, found]);
-    process.stdout.write(`\n${formatTable(["probe", "expected", "found"], rows)}\nrefused\n`);
-    return 1;
-  }
-  process.stdout.write("accepted\n");
-  return 0;
+  process.stdout.write(`Pyodide ${version} in ${directory}\n`);
+  const { accepted, reason, ...report } = await probe(await loadPyodide());
+  process.stdout.write(`CPython ${report.version}\n\n${formatProbes(report.probes)}\n`);
+  process.stdout.write(accepted ? `accepted: ${report.layout}\n` : `refused: ${reason}\n`);
+  return accepted ? 0 : 1;
+}
+
+/** The probes as a table; what is wrong is marked. */
+export function formatProbes(probes: readonly ProbeRow[]): string {
+  const rows = probes.map(({ probe, expected, found, ok }) => [ok ? "ok" : "WRONG", probe, expected, found]);
+  return formatTable(["", "probe", "expected", "found"], rows);
 }

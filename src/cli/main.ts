@@ -44,7 +44,7 @@ function commandLine(): string[] {
   const [name, ...rest] = process.argv.slice(2);
   if (name !== run.name()) return process.argv.slice(2);
   const { own, program: python } = splitArguments(run.options, rest);
-  return [name, ...own, "--", ...python];
+  return python.length === 0 ? [name, ...own] : [name, ...own, "--", ...python];
 }
 
 try {

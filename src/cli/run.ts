@@ -86,10 +86,12 @@ async function run(program: readonly string[], flags: RunOptions): Promise<numbe
   const { directory } = findPyodide(flags.pyodide);
   const missing = whyUnreadable(program);
   if (missing !== undefined) throw new UsageError(missing);
+  const ignoresEnvironment = flags.E || flags.I;
   return runPython({
     pyodideDirectory: directory,
     executable: realpathSync(process.argv[1] ?? process.execPath),
     pythonArguments: [...pythonArguments(flags), ...program],
+    writeBytecode: !flags.B && (ignoresEnvironment || !process.env.PYTHONDONTWRITEBYTECODE),
     warningFilters: flags.W ?? [],
     workingDirectory: process.cwd(),
     environment: definedOnly(process.env),

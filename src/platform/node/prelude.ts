@@ -10,7 +10,7 @@ export interface PreludeHost {
   environment(): Map<string, string>;
   /** Filters of `-W`. */
   warningFilters(): string[];
-  /** The `sys.flags`-like wish of the user: write .pyc files? */
+  /** Write .pyc files? Pyodide itself never does. */
   readonly writeBytecode: boolean;
   /** Blocks until the time is over or a signal comes. */
   wait(seconds: number): void;
@@ -37,6 +37,7 @@ def environment(host):
 def interpreter(host):
     if sys.path and sys.path[0] == "":
         del sys.path[0]
+    vars(sys.modules["__main__"]).pop("_pyodide_core", None)  # imported there by Pyodide's start
     importlib.invalidate_caches()  # more of the host's files are visible now
     sys.dont_write_bytecode = not host.writeBytecode
     # The streams were made before it was known whether they are terminals.

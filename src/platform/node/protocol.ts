@@ -9,6 +9,8 @@ export interface RunRequest {
   readonly executable: string;
   /** Arguments of the Python interpreter: flags, then a script, `-m module`, `-c code` or `-`, then its own. */
   readonly pythonArguments: readonly string[];
+  /** Write .pyc files? */
+  readonly writeBytecode: boolean;
   /** Warning filters as of `-W`, in order. */
   readonly warningFilters: readonly string[];
   readonly workingDirectory: string;

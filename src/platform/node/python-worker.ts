@@ -75,7 +75,7 @@ function prepare(pyodide: Pyodide, collector: RunCollector): void {
   const host: PreludeHost = {
     environment: () => new Map(Object.entries(request.environment)),
     warningFilters: () => [...request.warningFilters],
-    writeBytecode: !request.environment.PYTHONDONTWRITEBYTECODE,
+    writeBytecode: request.writeBytecode,
     wait: (seconds) => void channel.sleep(seconds * 1000),
     stdoutBroken: () => stdout.broken,
     discardStdout: () => stdout.discard(),

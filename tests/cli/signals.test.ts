@@ -1,0 +1,78 @@
+/** Ctrl-C: KeyboardInterrupt wherever Python is, and a way out where Python can't hear it. */
+import { describe, expect, test } from "vitest";
+import { type Outcome, start } from "./moult.js";
+
+/** Runs code, sends SIGINT once it has printed "ready", and waits for the end. Input stays open. */
+async function interrupted(code: string): Promise<Outcome> {
+  const run = start(["run", "-c", `import sys, time\nprint('ready', flush=True)\n${code}`]);
+  await run.saw("ready\n");
+  run.child.kill("SIGINT");
+  return run.ended;
+}
+
+describe("uncaught: traceback, status 130", () => {
+  test.each([
+    ["while computing", "while True: pass"],
+    ["in time.sleep", "time.sleep(600)"],
+    ["in input()", "input()"],
+    ["in sys.stdin.read()", "sys.stdin.read()"],
+    ["in asyncio.run", "import asyncio; asyncio.run(asyncio.sleep(600))"],
+  ])("%s", async (_, code) => {
+    const { stdout, stderr, status } = await interrupted(code);
+    expect({ stdout, status }).toEqual({ stdout: "ready\n", status: 130 });
+    expect(stderr).toMatch(/^Traceback \(most recent call last\):\n/);
+    expect(stderr).toContain('  File "<string>", line ');
+    expect(stderr).toMatch(/\nKeyboardInterrupt\n$/);
+  });
+});
+
+test("a program may catch it, as often as it comes", async () => {
+  const code = [
+    "for i in range(2):",
+    "    try:",
+    "        print('waiting', i, flush=True)",
+    "        time.sleep(600)",
+    "    except KeyboardInterrupt:",
+    "        print('caught', i, flush=True)",
+    "print(input())",
+  ].join("\n");
+  const run = start(["run", "-c", `import time\n${code}`]);
+  await run.saw("waiting 0\n");
+  run.child.kill("SIGINT");
+  await run.saw("waiting 1\n");
+  run.child.kill("SIGINT");
+  await run.saw("caught 1\n");
+  // Input still works after interrupts.
+  run.child.stdin?.end("input\n");
+  expect(await run.ended).toMatchObject({ status: 0, stderr: "" });
+});
+
+test("a handler of the program's own; time.sleep goes on after it", async () => {
+  const code = [
+    "import signal",
+    "signal.signal(signal.SIGINT, lambda number, frame: print('signal', number, flush=True))",
+    "start = time.monotonic()",
+    "time.sleep(1)",
+    "print(time.monotonic() - start >= 1)",
+  ].join("\n");
+  expect(await interrupted(code)).toMatchObject({ stdout: "ready\nsignal 2\nTrue\n", stderr: "", status: 0 });
+});
+
+test("Python stuck in C: the second Ctrl-C ends the process", async () => {
+  // A call that never ends and runs no Python: nothing looks at signals meanwhile.
+  const code = "import collections, itertools\nprint('ready', flush=True)\n";
+  const run = start(["run", "-c", `${code}collections.deque(itertools.repeat(1), maxlen=0)`]);
+  await run.saw("ready\n");
+  run.child.kill("SIGINT");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  run.child.kill("SIGINT");
+  expect(await run.ended).toMatchObject({ signal: "SIGINT", status: null });
+});
+
+test("Ctrl-C while Pyodide is loading ends the process", async () => {
+  const run = start(["run", "-c", "print('never')"]);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  run.child.kill("SIGINT");
+  const { stdout, signal } = await run.ended;
+  expect({ stdout, signal }).toEqual({ stdout: "", signal: "SIGINT" });
+});
