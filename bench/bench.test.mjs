@@ -27,7 +27,7 @@ function run(column, times, more = {}) {
     Object.entries(times).map(([name, value]) => [name, { median: value, min: value, samples: 1 }]),
   );
   const report = { measurements, operations: {}, memory_bytes: 1 << 20, python: "3.14.2", objects: 1 };
-  return { column, tuning: null, run: 1, report, error: null, ...more };
+  return { column, tuning: null, run: 1, wallMs: 1, report, error: null, givenUp: false, ...more };
 }
 
 /** @param {Run[]} runs */

@@ -103,7 +103,9 @@ async function main() {
   }
 
   const failures = results.flatMap((result) =>
-    [...result.trials, ...result.runs].filter((run) => run.error !== null).map((run) => ({ result, run })),
+    [...result.trials, ...result.runs]
+      .filter((run) => run.error !== null && !run.givenUp)
+      .map((run) => ({ result, run })),
   );
   for (const { result, run } of abort.signal.aborted ? [] : failures) {
     process.stderr.write(

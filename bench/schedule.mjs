@@ -3,7 +3,8 @@
  * slows the machine down for a while then slows all columns down alike.
  *
  * The column `tuned` first tries each of its tunings once; the one with the lowest times (geometric mean
- * over the program's measurements) is the one that takes part in the turns.
+ * over the program's measurements) is the one that takes part in the turns. A tuning that takes several
+ * times as long as the first is given up: full collections of a growing heap can take minutes.
  */
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
@@ -26,43 +27,78 @@ import { tuningsFor } from "./columns.mjs";
  * @property {import("../src/api.js").MoultStats} [moult]
  */
 
-/** @typedef {{ column: string, tuning: string | null, run: number, report: Report | null, error: string | null }} Run */
+/**
+ * @typedef {object} Run
+ * @property {string} column
+ * @property {string | null} tuning
+ * @property {number} run  from 1 up; 0 for the trial of a tuning
+ * @property {number} wallMs  of the whole process
+ * @property {Report | null} report  null when it failed
+ * @property {string | null} error
+ * @property {boolean} givenUp  a trial that took too long: no failure
+ */
 
 /** @typedef {{ program: Program, runs: Run[], trials: Run[], tuning: string | null }} ProgramResult */
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const TIMEOUT_MS = 300_000;
+const TRIAL_FACTOR = 3;
+const TRIAL_AT_LEAST_MS = 10_000;
+
+/**
+ * @typedef {object} Options
+ * @property {number} runs
+ * @property {boolean} trials  false takes the first tuning without trying the others
+ * @property {AbortSignal} signal
+ * @property {(text: string) => void} progress
+ */
 
 /**
  * @param {Program} program
  * @param {readonly Column[]} columns
- * @param {{ runs: number, trials: boolean, signal: AbortSignal, progress: (text: string) => void }} options
- *   trials: false takes the first tuning without trying the others
+ * @param {Options} options
  * @returns {Promise<ProgramResult>}
  */
 export async function measureProgram(program, columns, options) {
+  const tuned = columns.find((column) => column.tunings.length > 0);
+  const trials = tuned === undefined ? [] : await tryTunings(program, tuned, options);
+  const tuning =
+    tuned === undefined ? null : (bestTuning(trials) ?? tuningsFor(program.automatic)[0] ?? null);
   /** @type {ProgramResult} */
-  const result = { program, runs: [], trials: [], tuning: null };
-  if (columns.some((column) => column.tunings.length > 0)) {
-    const tunings = tuningsFor(program.automatic);
-    result.tuning = tunings[0] ?? null;
-    const tuned = columns.find((column) => column.tunings.length > 0);
-    if (options.trials && tunings.length > 1 && tuned !== undefined) {
-      for (const tuning of tunings) {
-        if (options.signal.aborted) return result;
-        result.trials.push(await runOnce(program, tuned, tuning, 0, options));
-      }
-      result.tuning = bestTuning(result.trials) ?? result.tuning;
-    }
-  }
-  for (let run = 1; run <= options.runs; run++) {
+  const result = { program, runs: [], trials, tuning };
+  for (let run = 1; run <= options.runs && !options.signal.aborted; run++) {
     for (const column of columns) {
+      const own = column === tuned ? tuning : null;
+      const finished = await runOnce(program, column, { tuning: own, run, limitMs: TIMEOUT_MS }, options);
+      // A run that the user cut short says nothing about the program.
       if (options.signal.aborted) return result;
-      const tuning = column.tunings.length > 0 ? result.tuning : null;
-      result.runs.push(await runOnce(program, column, tuning, run, options));
+      result.runs.push(finished);
     }
   }
   return result;
+}
+
+/**
+ * One run of each tuning, or none when there is nothing to choose.
+ *
+ * @param {Program} program
+ * @param {Column} column
+ * @param {Options} options
+ * @returns {Promise<Run[]>}
+ */
+async function tryTunings(program, column, options) {
+  const tunings = tuningsFor(program.automatic);
+  if (!options.trials || tunings.length < 2) return [];
+  /** @type {Run[]} */
+  const trials = [];
+  for (const tuning of tunings) {
+    if (options.signal.aborted) break;
+    const first = trials[0]?.wallMs;
+    const patience = Math.ceil((first ?? 0) * TRIAL_FACTOR);
+    const limitMs = first === undefined ? TIMEOUT_MS : Math.max(TRIAL_AT_LEAST_MS, patience);
+    trials.push(await runOnce(program, column, { tuning, run: 0, limitMs }, options));
+  }
+  return trials;
 }
 
 /** @param {readonly Run[]} trials @returns {string | null} the tuning with the lowest times */
@@ -84,33 +120,45 @@ export function bestTuning(trials) {
 /**
  * @param {Program} program
  * @param {Column} column
- * @param {string | null} tuning
- * @param {number} run
- * @param {{ signal: AbortSignal, progress: (text: string) => void }} options
+ * @param {{ tuning: string | null, run: number, limitMs: number }} which
+ * @param {Options} options
  * @returns {Promise<Run>}
  */
-async function runOnce(program, column, tuning, run, options) {
+async function runOnce(program, column, { tuning, run, limitMs }, options) {
   const started = performance.now();
   /** @type {Run} */
-  const result = { column: column.name, tuning, run, report: null, error: null };
+  const result = { column: column.name, tuning, run, wallMs: 0, report: null, error: null, givenUp: false };
   try {
-    result.report = await start(program, column, tuning, options.signal);
+    result.report = await start(
+      program,
+      column,
+      tuning,
+      AbortSignal.any([options.signal, AbortSignal.timeout(limitMs)]),
+    );
   } catch (error) {
-    result.error = error instanceof Error ? error.message : String(error);
+    const late = error instanceof Error && error.name === "AbortError" && !options.signal.aborted;
+    result.error = late
+      ? `not finished in ${seconds(limitMs)}`
+      : String(error instanceof Error ? error.message : error);
+    result.givenUp = late && limitMs < TIMEOUT_MS;
   }
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  result.wallMs = performance.now() - started;
   const what = run === 0 ? `trying ${tuning}` : `run ${run}`;
-  options.progress(
-    `${program.name}: ${column.name}, ${what}: ${result.error === null ? `${seconds} s` : "failed"}`,
-  );
+  const ending = result.error === null ? "" : result.givenUp ? ", given up" : ", failed";
+  options.progress(`${program.name}: ${column.name}, ${what}: ${seconds(result.wallMs)}${ending}`);
   return result;
+}
+
+/** @param {number} milliseconds */
+function seconds(milliseconds) {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
 /**
  * @param {Program} program
  * @param {Column} column
  * @param {string | null} tuning
- * @param {AbortSignal} signal
+ * @param {AbortSignal} signal  ends the process
  * @returns {Promise<Report>}
  */
 function start(program, column, tuning, signal) {
@@ -124,7 +172,6 @@ function start(program, column, tuning, signal) {
     const child = spawn(command, parameters, {
       env,
       signal,
-      timeout: TIMEOUT_MS,
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";
@@ -137,8 +184,7 @@ function start(program, column, tuning, signal) {
     });
     child.on("error", reject);
     child.on("close", (code, killedBy) => {
-      if (killedBy !== null)
-        reject(new Error(`killed by ${killedBy} (after ${TIMEOUT_MS / 1000} s, or interrupted)`));
+      if (killedBy !== null) reject(new Error(`killed by ${killedBy}`));
       else if (code !== 0) reject(new Error(stderr.trim() || `exit code ${code}`));
       else resolve(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""));
     });
