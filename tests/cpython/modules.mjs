@@ -105,7 +105,7 @@ export const MODULES = [
   },
   {
     why: "Modules and the interpreter: the roots themselves, and what import leaves behind",
-    modules: ["test_module", "test_importlib", "test_builtin", "test_sys", "test_runpy"],
+    modules: ["test_module", "test_import", "test_importlib", "test_builtin", "test_sys", "test_runpy"],
   },
   {
     why: "C extensions with their own traverse and clear",
