@@ -5,7 +5,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { judge, tally } from "./judge.mjs";
-import { MODULES } from "./modules.mjs";
+import { CI_MODULES, MODULES } from "./modules.mjs";
 import { HELP, OptionError, parse } from "./options.mjs";
 import { addCollections, noCollections, runModule, WorkerError } from "./process.mjs";
 import { moduleLine, summary, totals } from "./report.mjs";
@@ -56,7 +56,8 @@ async function runBoth(module, options, suite) {
 }
 
 function chooseModules(options, suite) {
-  const chosen = options.modules ?? MODULES.flatMap((group) => group.modules);
+  const usual = options.ci ? CI_MODULES : MODULES.flatMap((group) => group.modules);
+  const chosen = options.modules ?? usual;
   const missing = chosen.filter((module) => !suite.modules.includes(module));
   if (options.modules !== undefined && missing.length > 0) {
     throw new OptionError(`no ${missing.join(", ")} in ${suite.directory}`);
@@ -67,6 +68,7 @@ function chooseModules(options, suite) {
 
 function list() {
   for (const { why, modules } of MODULES) console.log(`${why}\n  ${modules.join(" ")}`);
+  console.log(`With --ci\n  ${CI_MODULES.join(" ")}`);
 }
 
 /** @returns {Promise<number>} the exit code */
