@@ -11,18 +11,31 @@ const SABOTAGES = {
 };
 
 /**
- * Makes each automatic collection be followed by a full one, at the next safe point of the evaluation loop:
- * inside the event itself a collection is still under way.
+ * Counts the collections of this process by who asked for them, outside of Python, where tests of the gc module can't
+ * disturb it. With `full`, also has each automatic collection followed by a full one, `forced`, at the next safe point
+ * of the evaluation loop: inside the event itself a collection is still under way.
  */
-function collectFullyAtEveryTrigger(pyodide, moult) {
+function count(pyodide, moult, full) {
+  const counts = { automatic: 0, explicit: 0, forced: 0 };
   const api = pyodide._module;
-  const pending = api.addFunction(() => {
-    api._PyGC_Collect();
+  let forcing = false;
+  const collectFully = () => {
+    forcing = true;
+    try {
+      api._PyGC_Collect();
+    } finally {
+      forcing = false;
+    }
     return 0;
-  }, "ii");
+  };
+  const pending = full ? api.addFunction(collectFully, "ii") : undefined;
   moult.on("collection", (event) => {
-    if (event.reason === "automatic" && event.generation < 2) api._Py_AddPendingCall(pending, 0);
+    counts[forcing ? "forced" : event.reason]++;
+    if (pending !== undefined && !forcing && event.reason === "automatic" && event.generation < 2) {
+      api._Py_AddPendingCall(pending, 0);
+    }
   });
+  return counts;
 }
 
 /**
@@ -30,8 +43,7 @@ function collectFullyAtEveryTrigger(pyodide, moult) {
  *
  * @param {import("./process.mjs").Job} job
  * @returns {Promise<{report(): string, expectOne(): void, isLost(): boolean} | undefined>}
- *   `report` gives the event with the number of collections since attach, counted outside of Python, where tests of
- *   the gc module can't disturb it. A module ends with a `gc.collect()`, announced by `expectOne`; `isLost` is asked
+ *   `report` gives the event with the number of collections since attach. A module ends with a `gc.collect()`, announced by `expectOne`; `isLost` is asked
  *   after it: if that collection was not Moult's, stock was compared with stock.
  */
 export async function attachMoult(pyodide, job) {
@@ -39,15 +51,11 @@ export async function attachMoult(pyodide, job) {
   if (job.plan === "none") return undefined;
   const { attach } = await import(pathToFileURL(LIBRARY).href);
   const moult = await attach(pyodide, { plan: job.plan, verify: job.verify });
-  const collections = { automatic: 0, explicit: 0 };
-  const total = () => collections.automatic + collections.explicit;
+  const counts = count(pyodide, moult, job.fullEveryTrigger);
+  const total = () => counts.automatic + counts.explicit + counts.forced;
   let before = 0;
-  moult.on("collection", (event) => {
-    collections[event.reason]++;
-  });
-  if (job.fullEveryTrigger) collectFullyAtEveryTrigger(pyodide, moult);
   return {
-    report: () => JSON.stringify({ event: "collections", ...collections }),
+    report: () => JSON.stringify({ event: "collections", ...counts }),
     expectOne: () => {
       before = total();
     },

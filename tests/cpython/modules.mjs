@@ -105,7 +105,7 @@ export const MODULES = [
   },
   {
     why: "Modules and the interpreter: the roots themselves, and what import leaves behind",
-    modules: ["test_module", "test_importlib", "test_builtin", "test_sys", "test_runpy"],
+    modules: ["test_module", "test_import", "test_importlib", "test_builtin", "test_sys", "test_runpy"],
   },
   {
     why: "C extensions with their own traverse and clear",
@@ -137,4 +137,33 @@ export const MODULES = [
       "test_minidom",
     ],
   },
+];
+
+/** The core of the above, `--ci`: what each change is held against, where all would take too long. */
+export const CI_MODULES = [
+  "test_gc",
+  "test_weakref",
+  "test_weakset",
+  "test_finalization",
+  "test_generators",
+  "test_coroutines",
+  "test_asyncgen",
+  "test_frame",
+  "test_contextlib",
+  "test_descr",
+  "test_class",
+  "test_super",
+  "test_types",
+  "test_functools",
+  "test_exceptions",
+  "test_dict",
+  "test_list",
+  "test_tuple",
+  "test_set",
+  "test_deque",
+  "test_defaultdict",
+  "test_ordered_dict",
+  "test_iter",
+  "test_itertools",
+  "test_copy",
 ];

@@ -13,6 +13,7 @@ Usage: npm run test:cpython -- [options]
        node tests/cpython/run.mjs [options]
 
   --modules a,b          only these modules, such as test_gc,test_weakref (--list shows the default)
+  --ci                   only the core of the default modules, for continuous integration
   --match TEXT           only tests whose name contains TEXT
   --plan NAME            Moult's plan: generational (default), builtin, or none: stock against stock
   --verify N             Moult checks itself: 0 (default) to 3
@@ -59,6 +60,7 @@ export function parse(argv) {
       args: argv,
       options: {
         modules: { type: "string" },
+        ci: { type: "boolean", default: false },
         match: { type: "string" },
         plan: { type: "string", default: "generational" },
         verify: { type: "string", default: "0" },
@@ -87,8 +89,10 @@ export function parse(argv) {
   }
   const names = values.modules?.split(",").filter((name) => name !== "");
   if (names?.length === 0) throw new OptionError("--modules: want names, such as test_gc,test_weakref");
+  if (values.ci && names !== undefined) throw new OptionError("--ci and --modules: want one of them");
   return {
     help: values.help,
+    ci: values.ci,
     list: values.list,
     verbose: values.verbose,
     json: values.json,

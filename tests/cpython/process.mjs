@@ -21,10 +21,13 @@
  * @property {string[]} causes types of the exceptions, one a failure
  * @property {string} message for people, never compared: it may hold addresses
  *
+ * @typedef {{automatic: number, explicit: number, forced: number}} Collections by who asked for them: CPython's own
+ *   trigger, Python code, `--full-every-trigger`
+ *
  * @typedef {object} ModuleRun
  * @property {Map<string, Outcome>} outcomes
  * @property {string} python version of the runtime
- * @property {{automatic: number, explicit: number}} collections
+ * @property {Collections} collections
  * @property {boolean} lost the collector was no longer Moult's at the end
  * @property {number} processes
  */
@@ -39,6 +42,14 @@ const START_MS = 120_000;
 
 /** The worker did not get as far as running tests: no outcome of any test can be told from that. */
 export class WorkerError extends Error {}
+
+/** @returns {Collections} */
+export const noCollections = () => ({ automatic: 0, explicit: 0, forced: 0 });
+
+/** Adds the second to the first. */
+export function addCollections(sum, more) {
+  for (const key of Object.keys(sum)) sum[key] += more[key];
+}
 
 /** The name under which what happens before, between and after tests is recorded. */
 export const outside = (module) => `test.${module} (outside of its tests)`;
@@ -98,7 +109,7 @@ export async function runModule(job, timeoutMs) {
   const run = {
     outcomes: new Map(),
     python: "",
-    collections: { automatic: 0, explicit: 0 },
+    collections: noCollections(),
     lost: false,
     processes: 0,
   };
@@ -108,7 +119,7 @@ export async function runModule(job, timeoutMs) {
     let done = false;
     let running;
     let fatal;
-    let collections = { automatic: 0, explicit: 0 };
+    let collections = noCollections();
     const handlers = {
       boot: (event) => {
         booted = true;
@@ -128,8 +139,8 @@ export async function runModule(job, timeoutMs) {
       done: () => {
         done = true;
       },
-      collections: ({ automatic, explicit }) => {
-        collections = { automatic, explicit };
+      collections: ({ automatic, explicit, forced }) => {
+        collections = { automatic, explicit, forced };
       },
       lost: () => {
         run.lost = true;
@@ -141,8 +152,7 @@ export async function runModule(job, timeoutMs) {
     const skip = [...run.outcomes.keys()];
     const exit = await runWorker({ ...job, skip }, timeoutMs, (event) => handlers[event.event]?.(event));
     run.processes++;
-    run.collections.automatic += collections.automatic;
-    run.collections.explicit += collections.explicit;
+    addCollections(run.collections, collections);
     if (!booted) {
       const why = exit.timedOut ? `within ${START_MS / 1000} s` : `(exit ${exit.code ?? exit.signal})`;
       throw new WorkerError(`the worker (${job.mode}, ${job.module}) did not start ${why}:\n${exit.tail}`);

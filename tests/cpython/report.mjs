@@ -1,5 +1,6 @@
 /** What people read: a line a module as it ends, the summary at the end. */
 import { emptyTally, RERUNS } from "./judge.mjs";
+import { addCollections, noCollections } from "./process.mjs";
 
 /** @param {{module: string, tally: object, seconds: number, rounds: number}} result */
 export function moduleLine({ module, tally, seconds, rounds }) {
@@ -71,17 +72,15 @@ export function summary({ results, problems, gone, plan, verbose }) {
     ...section("DIFFERENCES", ofKind("difference"), bothSides),
     ...section("PROBLEMS", problems, (line) => [line]),
   );
-  const collections = { automatic: 0, explicit: 0 };
-  for (const result of results) {
-    collections.automatic += result.collections.automatic;
-    collections.explicit += result.collections.explicit;
-  }
+  const collections = noCollections();
+  for (const result of results) addCollections(collections, result.collections);
+  const { automatic, explicit, forced } = collections;
   lines.push(
     "",
     plan === "none"
       ? "No collector was attached (--plan none): stock was compared with stock."
-      : `Attached: ${collections.automatic + collections.explicit} collections, ` +
-          `${collections.automatic} of them by CPython's own trigger.`,
+      : `Attached: ${automatic + explicit + forced} collections, ${automatic} of them by CPython's own trigger` +
+          `${forced > 0 ? `, ${forced} forced after those` : ""}.`,
     `${verdicts.length} tests in ${results.length} modules; ${sum.skipped} skipped in both, ` +
       `${sum.flaky} flaky in stock, ${sum.unsteady} unsteady.`,
     `cpython tests: ${sum.passed} passed in both, ${sum.failed} failed in both, ` +

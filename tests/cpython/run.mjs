@@ -5,9 +5,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { judge, tally } from "./judge.mjs";
-import { MODULES } from "./modules.mjs";
+import { CI_MODULES, MODULES } from "./modules.mjs";
 import { HELP, OptionError, parse } from "./options.mjs";
-import { runModule, WorkerError } from "./process.mjs";
+import { addCollections, noCollections, runModule, WorkerError } from "./process.mjs";
 import { moduleLine, summary, totals } from "./report.mjs";
 import { findSuite, SuiteError } from "./suites.mjs";
 
@@ -28,15 +28,14 @@ async function runBoth(module, options, suite) {
   const started = performance.now();
   const job = { ...options.job, module, suite: suite.directory };
   const rounds = [];
-  const collections = { automatic: 0, explicit: 0 };
+  const collections = noCollections();
   const problems = [];
   for (;;) {
     const [stock, attached] = await Promise.all(
       ["stock", "attached"].map((mode) => runModule({ ...job, mode }, options.timeoutMs)),
     );
     rounds.push({ stock: stock.outcomes, attached: attached.outcomes });
-    collections.automatic += attached.collections.automatic;
-    collections.explicit += attached.collections.explicit;
+    addCollections(collections, attached.collections);
     if (attached.lost) problems.push(`${module}: at the end, gc.collect() was not Moult's any more`);
     const known = knownDifferences(options.known, options.job.plan, attached.python || stock.python);
     const { verdicts, undecided } = judge(rounds, new Map(known.map((entry) => [entry.id, entry])));
@@ -57,7 +56,8 @@ async function runBoth(module, options, suite) {
 }
 
 function chooseModules(options, suite) {
-  const chosen = options.modules ?? MODULES.flatMap((group) => group.modules);
+  const usual = options.ci ? CI_MODULES : MODULES.flatMap((group) => group.modules);
+  const chosen = options.modules ?? usual;
   const missing = chosen.filter((module) => !suite.modules.includes(module));
   if (options.modules !== undefined && missing.length > 0) {
     throw new OptionError(`no ${missing.join(", ")} in ${suite.directory}`);
@@ -68,6 +68,7 @@ function chooseModules(options, suite) {
 
 function list() {
   for (const { why, modules } of MODULES) console.log(`${why}\n  ${modules.join(" ")}`);
+  console.log(`With --ci\n  ${CI_MODULES.join(" ")}`);
 }
 
 /** @returns {Promise<number>} the exit code */

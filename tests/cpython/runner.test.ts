@@ -125,6 +125,7 @@ describe("misuse ends with 2 and says what to do", () => {
   test.each([
     [["--modules", "test_nothing"], "no test_nothing in"],
     [["--plan", "mark-sweep"], "want generational, builtin, none"],
+    [["--ci", "--modules", "test_cycles"], "want one of them"],
     [["--threshold", "many"], "want a whole number"],
     [["--sabotage", "politely"], "want collect-nothing, crash-on-collect"],
     [["--pyodide", "/nowhere"], "no pyodide.mjs there"],
