@@ -1,5 +1,4 @@
 /** Finalizers and resurrection: who runs, how often, and what becomes of what they bring back. */
-import { expect } from "vitest";
 import { contract } from "../support/contract.js";
 
 const PRELUDE = `
@@ -26,7 +25,7 @@ gc.disable()
 gc.collect()
 `;
 
-contract("finalizers", ({ it, run, program, runtime }) => {
+contract("finalizers", ({ program }) => {
   const behaviour: typeof program = (name, source, expected, skip) =>
     program(name, PRELUDE + source, expected, skip);
 
@@ -164,22 +163,6 @@ Final("a"), Bad(), Final("c")
 `,
     [3, ["a", "bad", "c"], [["ValueError", "bad finalizer"]]],
   );
-  it("prints what nobody hooks, as CPython words it", () => {
-    runtime().stderr.take();
-    run(`
-      class Bad:
-          def __del__(self):
-              raise ValueError("no")
-      bad = Bad()
-      bad.self = bad
-      del bad
-      gc.collect()
-    `);
-    const text = runtime().stderr.take();
-    expect(text).toMatch(/^Exception ignored .*Bad\.__del__/);
-    expect(text).toContain("Traceback (most recent call last):");
-    expect(text).toMatch(/\nValueError: no\n$/);
-  });
   behaviour(
     "may make garbage, which the next collection finds",
     `
