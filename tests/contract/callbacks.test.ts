@@ -46,7 +46,12 @@ seen
   );
   behaviour(
     "learns of young collections, too",
-    "gc.callbacks.append(log); litter(2); gc.collect(0); [[phase, info['generation'], info['collected']] for phase, info in seen]",
+    `
+gc.callbacks.append(log)
+litter(2)
+gc.collect(0)
+[[phase, info["generation"], info["collected"]] for phase, info in seen]
+`,
     [
       ["start", 0, 0],
       ["stop", 0, 2],
