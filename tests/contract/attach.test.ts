@@ -130,7 +130,7 @@ describe.for(["314", "0.29"] as const)("attach | pyodide %s", (line) => {
 
   test("leaves the module's names and objects what they are", async () => {
     const look =
-      "[[n, id(getattr(gc, n)), str(getattr(gc, n)).split(' at ')[0] if callable(getattr(gc, n)) else 0] for n in sorted(dir(gc))]";
+      "[[name, id(value), str(value) if callable(value) else ''] for name, value in sorted(vars(gc).items())]";
     const before = run(look);
     await put();
     expect(run(look)).toEqual(before);
@@ -161,7 +161,8 @@ describe.for(["314", "0.29"] as const)("attach | pyodide %s", (line) => {
     await put();
     const source = `
       gc.collect()
-      seen = [gc.get_threshold()[:2] == (777, 7), gc.isenabled(), gc.callbacks is lists[0], gc.garbage is lists[1],
+      seen = [gc.get_threshold()[:2] == (777, 7), gc.isenabled(),
+              gc.callbacks is lists[0], gc.garbage is lists[1],
               gc.callbacks == [note], list(gc.garbage), abs(frozen - gc.get_freeze_count()) < 100, heard]
       gc.callbacks.clear(); gc.garbage.clear(); gc.unfreeze(); gc.enable(); gc.set_threshold(2000, 10)
       repr(seen)
@@ -248,6 +249,13 @@ describe.for(["314", "0.29"] as const)("attach | pyodide %s", (line) => {
     expect(theirs.attached).toBe(true);
     expect(other.runPython(source)).toBe(3);
     theirs.detach();
+  });
+
+  test("sealed, works like any other, and JavaScript may still detach", async () => {
+    const moult = await put({ sealed: true });
+    expect(run(`${LITTER}\ngc.disable(); gc.collect(); litter(4); gc.collect()`)).toBe(4);
+    expect(run("gc.set_threshold(500); gc.get_threshold()[0]")).toBe(500);
+    expect(moult.detach()).toBe(true);
   });
 
   test("takes the kernel file as it is published", async () => {

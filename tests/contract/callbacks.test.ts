@@ -1,5 +1,4 @@
 /** `gc.callbacks`: who is called, when, with what, and what a callback may do. */
-import { expect } from "vitest";
 import { contract } from "../support/contract.js";
 
 /** `log` is a callback that keeps what it was told; `unraisable` gathers what could not be raised. */
@@ -14,16 +13,14 @@ def log(phase, info):
     seen.append([phase, dict(info)])
 
 def hook(args):
-    # 3.13 has the callback in object, 3.14 in err_msg.
-    who = f"{args.object!r} {args.err_msg}"
-    unraisable.append([type(args.exc_value).__name__, str(args.exc_value), "bad" in who or "5" in who])
+    unraisable.append([type(args.exc_value).__name__, str(args.exc_value)])
 sys.unraisablehook = hook
 
 gc.disable()
 gc.collect()
 `;
 
-contract("gc.callbacks", ({ it, run, program, runtime }) => {
+contract("gc.callbacks", ({ program }) => {
   const behaviour: typeof program = (name, source, expected, skip) =>
     program(name, PRELUDE + source, expected, skip);
 
@@ -49,7 +46,12 @@ seen
   );
   behaviour(
     "learns of young collections, too",
-    "gc.callbacks.append(log); litter(2); gc.collect(0); [[phase, info['generation'], info['collected']] for phase, info in seen]",
+    `
+gc.callbacks.append(log)
+litter(2)
+gc.collect(0)
+[[phase, info["generation"], info["collected"]] for phase, info in seen]
+`,
     [
       ["start", 0, 0],
       ["stop", 0, 2],
@@ -84,8 +86,8 @@ litter()
       3,
       ["start", "stop"],
       [
-        ["ValueError", "start", true],
-        ["ValueError", "stop", true],
+        ["ValueError", "start"],
+        ["ValueError", "stop"],
       ],
     ],
   );
@@ -96,30 +98,15 @@ def leave(phase, info):
     raise SystemExit if phase == "start" else KeyboardInterrupt
 gc.callbacks.append(leave)
 gc.collect()
-[name for name, text, who in unraisable]
+[name for name, text in unraisable]
 `,
     ["SystemExit", "KeyboardInterrupt"],
   );
   behaviour(
     "reports what is not callable",
     "gc.callbacks.extend([5, log]); gc.collect(); [unraisable, len(seen)]",
-    [Array(2).fill(["TypeError", "'int' object is not callable", true]), 2],
+    [Array(2).fill(["TypeError", "'int' object is not callable"]), 2],
   );
-  it("prints what nobody hooks, as CPython words it", () => {
-    runtime().stderr.take();
-    run(`
-      def bad(phase, info):
-          if phase == "stop":
-              raise ValueError("no")
-      gc.callbacks.append(bad)
-      gc.collect()
-      gc.callbacks.clear()
-    `);
-    const text = runtime().stderr.take();
-    expect(text).toMatch(/^Exception ignored .*<function bad at 0x[0-9a-f]+>.*:?\n/);
-    expect(text).toContain("Traceback (most recent call last):");
-    expect(text).toMatch(/\nValueError: no\n$/);
-  });
   behaviour(
     "calls one that was appended meanwhile",
     `

@@ -216,7 +216,8 @@ module.node.self = module.node
 queue = collections.deque([Node()])
 queue[0].queue = queue
 partial = __import__("functools").partial(lambda x: x, Node())
-[outcome(), closure().self is closure(), module.node.self is module.node, queue[0].queue is queue, type(partial.args[0]).__name__]
+[outcome(), closure().self is closure(), module.node.self is module.node,
+ queue[0].queue is queue, type(partial.args[0]).__name__]
 `,
     [0, true, true, true, "Node"],
   );

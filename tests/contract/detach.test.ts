@@ -11,7 +11,8 @@ const SUBJECTS = (["314", "0.29"] as const).flatMap((line) =>
 /** Everything that must be as it was: settings, lists, functions. */
 const STATE = `
 import gc
-repr([gc.get_threshold(), gc.isenabled(), gc.get_debug(), id(gc.callbacks), gc.callbacks, id(gc.garbage), gc.garbage,
+repr([gc.get_threshold(), gc.isenabled(), gc.get_debug(),
+      id(gc.callbacks), gc.callbacks, id(gc.garbage), gc.garbage,
       [list(d) for d in gc.get_stats()], gc.get_freeze_count(), len(gc.get_count())])
 `;
 

@@ -1,34 +1,10 @@
-/** Finalizers and resurrection: who runs, how often, and what becomes of what they bring back. */
-import { expect } from "vitest";
+/** Finalizers of objects that a collection finds dead: who runs, when, and how often. */
 import { contract } from "../support/contract.js";
+import { FINALIZERS } from "./preludes.js";
 
-const PRELUDE = `
-seen, kept, unraisable = [], [], []
-def hook(args):
-    unraisable.append([type(args.exc_value).__name__, str(args.exc_value)])
-sys.unraisablehook = hook
-
-class Node:
-    def __init__(self, name=None):
-        self.name = name
-        self.self = self
-
-class Final(Node):
-    def __del__(self):
-        seen.append(self.name)
-
-class Lazarus(Node):
-    def __del__(self):
-        seen.append(self.name)
-        kept.append(self)
-
-gc.disable()
-gc.collect()
-`;
-
-contract("finalizers", ({ it, run, program, runtime }) => {
+contract("finalizers", ({ program }) => {
   const behaviour: typeof program = (name, source, expected, skip) =>
-    program(name, PRELUDE + source, expected, skip);
+    program(name, FINALIZERS + source, expected, skip);
 
   behaviour(
     "runs each once, in the order of creation",
@@ -61,98 +37,6 @@ del a, b
     ],
   );
   behaviour(
-    "a whole cycle brought back is intact, and was not counted",
-    `
-a, b = Lazarus("a"), Node("b")
-a.b, b.a = b, a
-del a, b
-found = gc.collect()
-node = kept[0]
-[found, node.name, node.b.name, node.b.a is node, seen]
-`,
-    [0, "a", "b", true, ["a"]],
-  );
-  behaviour(
-    "what was brought back dies for good the second time, without its finalizer",
-    `
-a = Lazarus("a")
-del a
-first = gc.collect()
-kept.clear()
-[first, gc.collect(), seen, gc.collect()]
-`,
-    [0, 1, ["a"], 0],
-  );
-  behaviour(
-    "what was brought back dies by reference count, too",
-    `
-a = Lazarus("a")
-del a
-gc.collect()
-kept[0].self = None
-kept.clear()
-[seen, gc.collect()]
-`,
-    [["a"], 0],
-  );
-  behaviour(
-    "brings back a part and clears the rest, in that version's way of counting",
-    `
-import weakref
-a, b = Lazarus("a"), Final("b")
-a.other = Node("only a knows me")
-b.a = a
-del a, b
-found = gc.collect()
-[found, kept[0].other.name, seen]
-`,
-    [1, "only a knows me", ["a", "b"]],
-  );
-  behaviour(
-    "brings back everything that is reachable from what was brought back",
-    `
-ring = [Node(n) for n in range(10)]
-for n, node in enumerate(ring):
-    node.next = ring[(n + 1) % 10]
-ring[3].lazarus = Lazarus("x")
-ring[3].lazarus.ring = ring[3]
-del ring, node
-found = gc.collect()
-node, names = kept[0].ring, []
-for _ in range(10):
-    names.append(node.name)
-    node = node.next
-[found, names]
-`,
-    [0, [3, 4, 5, 6, 7, 8, 9, 0, 1, 2]],
-  );
-  behaviour(
-    "one brought back by another's finalizer has had its own",
-    `
-class Saver(Node):
-    def __del__(self):
-        seen.append("saver")
-        kept.append(self.friend)
-saver, friend = Saver(), Final("friend")
-saver.friend, friend.saver = friend, saver
-del saver, friend
-first = gc.collect()
-kept.clear()
-[first, seen, gc.collect(), seen]
-`,
-    [0, ["saver", "friend"], 2, ["saver", "friend"]],
-  );
-  behaviour(
-    "objects brought back are old, tracked and collectable like others",
-    `
-Lazarus("a")
-gc.collect()
-node = kept.pop()
-[gc.is_tracked(node), any(o is node for o in gc.get_objects()), any(o is node for o in gc.get_objects(2))]
-`,
-    [true, true, true],
-  );
-  behaviour(
     "reports one that raises and runs the rest",
     `
 class Bad(Node):
@@ -164,22 +48,6 @@ Final("a"), Bad(), Final("c")
 `,
     [3, ["a", "bad", "c"], [["ValueError", "bad finalizer"]]],
   );
-  it("prints what nobody hooks, as CPython words it", () => {
-    runtime().stderr.take();
-    run(`
-      class Bad:
-          def __del__(self):
-              raise ValueError("no")
-      bad = Bad()
-      bad.self = bad
-      del bad
-      gc.collect()
-    `);
-    const text = runtime().stderr.take();
-    expect(text).toMatch(/^Exception ignored .*Bad\.__del__/);
-    expect(text).toContain("Traceback (most recent call last):");
-    expect(text).toMatch(/\nValueError: no\n$/);
-  });
   behaviour(
     "may make garbage, which the next collection finds",
     `
@@ -294,133 +162,6 @@ del node
 [gc.collect(), seen]
 `,
     [2, ["changed"]],
-  );
-  behaviour(
-    "a suspended generator in a cycle runs its finally clause",
-    `
-def generator():
-    me = yield
-    try:
-        yield
-    finally:
-        seen.append("finally")
-g = generator()
-next(g)
-g.send(g)
-del g
-[gc.collect(), seen]
-`,
-    [0, ["finally"]],
-  );
-  behaviour(
-    "a suspended generator may bring itself back",
-    `
-def generator():
-    me = yield
-    try:
-        yield
-    finally:
-        kept.append(me)
-g = generator()
-next(g)
-g.send(g)
-del g
-first = gc.collect()
-kind = type(kept[0]).__name__, list(kept[0])
-kept.clear()
-[first, kind, gc.collect()]
-`,
-    [0, ["generator", []], 0],
-  );
-  behaviour(
-    "a suspended coroutine in a cycle runs its finally clause",
-    `
-import types
-@types.coroutine
-def wait():
-    yield
-async def work():
-    try:
-        await wait()
-    finally:
-        seen.append("finally")
-class Task(Node):
-    pass
-task = Task()
-task.coroutine = work()
-task.coroutine.send(None)
-def tie(coroutine):
-    coroutine.cr_frame.f_locals
-async def own(task):
-    try:
-        await wait()
-    finally:
-        seen.append(task.name)
-task.own = own(task)
-task.own.send(None)
-task.name = "own"
-del task
-[gc.collect() > 0, sorted(seen)]
-`,
-    [true, ["finally", "own"]],
-  );
-  behaviour(
-    "a coroutine never awaited warns from within a collection",
-    `
-import warnings
-async def never(node):
-    pass
-node = Node()
-node.coroutine = never(node)
-del node
-with warnings.catch_warnings(record=True) as caught:
-    warnings.simplefilter("always")
-    gc.collect()
-[str(w.message) for w in caught]
-`,
-    ["coroutine 'never' was never awaited"],
-  );
-  behaviour(
-    "an asynchronous generator tells its hook",
-    `
-async def generator(node):
-    yield node
-def finalizer(agen):
-    seen.append(type(agen).__name__)
-    kept.append(agen)
-old = sys.get_asyncgen_hooks()
-sys.set_asyncgen_hooks(finalizer=finalizer)
-node = Node()
-node.agen = generator(node)
-step = node.agen.__anext__()
-try:
-    step.send(None)
-except StopIteration:
-    pass
-del node, step
-found = gc.collect()
-sys.set_asyncgen_hooks(*old)
-[found, seen, len(kept)]
-`,
-    [0, ["async_generator"], 1],
-  );
-  behaviour(
-    "an exception and its traceback in a cycle go with all their frames' locals",
-    `
-import weakref
-def fail():
-    local = Final("local")
-    local.self = None
-    try:
-        raise ValueError
-    except ValueError as error:
-        kept_here = error
-        return weakref.ref(local)
-watch = fail()
-alive = watch() is not None
-[alive, gc.collect() > 0, watch() is None, seen]
-`,
-    [true, true, true, ["local"]],
   );
   behaviour(
     "a finalizer that reference counting runs during clearing finds its own object whole",

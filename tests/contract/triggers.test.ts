@@ -1,39 +1,13 @@
 /**
- * Automatic collections in awkward places: with an exception in flight, inside generators and
- * coroutines, deep in the stack, in the middle of a builtin's work. The program must not notice.
+ * Automatic collections in awkward places: with an exception in flight, in the middle of a builtin's work,
+ * in deep structures. The program must not notice.
  */
 import { contract, exceptIncremental } from "../support/contract.js";
-
-/**
- * `churn()` allocates enough for several automatic collections; `collections` counts them. Everything
- * a `Canary` refers to must stay as it is.
- */
-const PRELUDE = `
-class Box:
-    __slots__ = ("content",)
-
-class Canary:
-    def __init__(self, value):
-        self.value = [value]
-        self.self = self
-    def sings(self):
-        return self.self is self and len(self.value) == 1
-
-def churn(n=500):
-    for _ in range(n):
-        a, b = Box(), Box()
-        a.content, b.content = b, a
-
-collections = []
-gc.callbacks.append(lambda phase, info: collections.append(phase))
-gc.collect()
-collections.clear()
-gc.set_threshold(20, 2, 2)
-`;
+import { TRIGGERS } from "./preludes.js";
 
 contract("automatic collections", ({ program }) => {
   const behaviour: typeof program = (name, source, expected, skip) =>
-    program(name, PRELUDE + source, expected, skip);
+    program(name, TRIGGERS + source, expected, skip);
 
   behaviour(
     "leave an exception that is being handled as it is",
@@ -132,121 +106,6 @@ set(seen) == {"KeyError"}
     true,
   );
   behaviour(
-    "keep what a running generator holds",
-    `
-def generator():
-    canary = Canary(1)
-    for n in range(20):
-        churn(50)
-        yield canary.sings() and n
-[list(generator()) == list(range(20)), len(collections) > 20]
-`,
-    [true, true],
-  );
-  behaviour(
-    "keep what a suspended generator holds",
-    `
-def generator():
-    canary = Canary(1)
-    while True:
-        yield canary.sings()
-generators = [generator() for _ in range(30)]
-first = [next(g) for g in generators]
-churn()
-gc.collect()
-[all(first), all(next(g) for g in generators), len(collections) > 20]
-`,
-    [true, true, true],
-  );
-  behaviour(
-    "keep what generators hold that delegate to others, at every depth",
-    `
-def nested(depth):
-    canary = Canary(depth)
-    if depth:
-        yield from nested(depth - 1)
-    churn(20)
-    yield canary.sings()
-results = list(nested(40))
-[len(results), all(results), len(collections) > 20]
-`,
-    [41, true, true],
-  );
-  behaviour(
-    "keep what running and suspended coroutines hold",
-    `
-import types
-@types.coroutine
-def pause():
-    yield
-async def leaf(n):
-    canary = Canary(n)
-    churn(30)
-    await pause()
-    churn(30)
-    return canary.sings()
-async def work(n):
-    canary = Canary(n)
-    results = [await leaf(i) for i in range(5)]
-    return canary.sings() and all(results)
-def run_all(coroutines):
-    done = []
-    while coroutines:
-        for coroutine in list(coroutines):
-            try:
-                coroutine.send(None)
-            except StopIteration as stop:
-                done.append(stop.value)
-                coroutines.remove(coroutine)
-    return done
-done = run_all([work(n) for n in range(10)])
-[len(done), all(done), len(collections) > 20]
-`,
-    [10, true, true],
-  );
-  behaviour(
-    "keep what asynchronous generators hold",
-    `
-async def agen():
-    canary = Canary(1)
-    for n in range(10):
-        churn(50)
-        yield canary.sings()
-async def main():
-    return [value async for value in agen()]
-coroutine = main()
-try:
-    coroutine.send(None)
-except StopIteration as stop:
-    results = stop.value
-[len(results), all(results), len(collections) > 20]
-`,
-    [10, true, true],
-  );
-  behaviour(
-    "keep the locals and the operands of every frame",
-    `
-def deep(n):
-    canary = Canary(n)
-    return [Canary(n), deep(n - 1) if n else churn(), Canary(n)][0].sings() and canary.sings()
-[all(deep(60) for _ in range(3)), len(collections) > 20]
-`,
-    [true, true],
-  );
-  behaviour(
-    "keep the arguments of a call under way",
-    `
-def take(*args, **kwargs):
-    churn()
-    return all(c.sings() for c in args) and all(c.sings() for c in kwargs.values())
-def make(n):
-    churn(30)
-    return Canary(n)
-[take(make(1), make(2), *[make(3), make(4)], a=make(5), **{"b": make(6)}), len(collections) > 20]
-`,
-    [true, true],
-  );
-  behaviour(
     "come in the middle of a sort",
     `
 def key(n):
@@ -328,7 +187,8 @@ for name in "colorsys", "fractions", "statistics":
     sys.modules.pop(name, None)
 import colorsys, fractions, statistics
 results = [eval(f"[x * {n} for x in range(10)][3]") for n in range(30)]
-[results == [3 * n for n in range(30)], str(fractions.Fraction(3, 6)), statistics.mean([1, 3]), len(collections) > 20]
+[results == [3 * n for n in range(30)], str(fractions.Fraction(3, 6)), statistics.mean([1, 3]),
+ len(collections) > 20]
 `,
     [true, "1/2", 2, true],
   );
