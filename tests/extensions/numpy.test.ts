@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Host, lines, load } from "./harness.js";
 
-const folder = process.env["MOULT_NUMPY_WHEEL"];
+const folder = process.env.MOULT_NUMPY_WHEEL;
 
 /** The wheel of this CPython line; an error says what is missing where. */
 function wheelFor(python: string): string {
