@@ -68,11 +68,11 @@ export class Attachment implements Moult {
       explicitly: (collect) => this.#explicitly(collect),
       generationStats: () => this.#generations,
     });
-    machine.callbacks = {
+    machine.setCallbacks({
       trigger: this.#trigger.onCall,
       call: this.#gcModule.onCall,
       pending: () => this.#finishDetach(),
-    };
+    });
     machine.guard.onTrap = (typeName) =>
       this.#warn(
         "traverse-trap",
@@ -301,7 +301,7 @@ export class Attachment implements Moult {
         state.setThreshold(2, this.#oldThreshold);
     }
     this.#plan.release();
-    this.#machine.callbacks = undefined;
+    this.#machine.setCallbacks(undefined);
     this.#events.emit("detach", { type: "detach" });
     this.onDetached();
   }

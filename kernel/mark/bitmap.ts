@@ -46,7 +46,46 @@ export function clearMarks(end: u32): void {
 
 /** The next object whose referents are to be visited; 0 when there is none. */
 @inline export function takeMarked(): u32 {
-  if (top == bottom) return 0;
-  top -= 4;
-  return load<u32>(top);
+  while (top != bottom) {
+    top -= 4;
+    const entry = load<u32>(top);
+    if (!(entry & RUN)) return entry;
+    visitPiece(entry & ~RUN);
+  }
+  return 0;
+}
+
+// ── Long runs of references, visited in pieces so that the stack stays small ───────────────────────
+//
+//   ╒═ on the stack, top last ══════════════════════════════════════╕
+//   │ step in bytes │ end │ address of the next reference, with RUN │
+//   └───────────────────────────────────────────────────────────────┘
+
+/** Set in the stack's entry for a run; objects are aligned to eight bytes. */
+const RUN: u32 = 1;
+/** References visited at a time; shorter runs need not be pushed. */
+export const RUN_PIECE: u32 = 256;
+
+/** Puts off a run of references that are `step` bytes apart. */
+export function pushRun(references: u32, end: u32, step: u32): void {
+  if (top + 12 > limit) return;
+  store<u32>(top, step);
+  store<u32>(top, end, 4);
+  store<u32>(top, references | RUN, 8);
+  top += 12;
+}
+
+/** Visits a piece of the run whose first word was just taken off the stack. */
+function visitPiece(reference: u32): void {
+  const end = load<u32>(top - 4), step = load<u32>(top - 8);
+  top -= 8;
+  let pieceEnd = reference + RUN_PIECE * step;
+  if (pieceEnd < end) pushRun(pieceEnd, end, step);
+  else pieceEnd = end;
+  let last: u32 = 0;
+  for (; reference < pieceEnd; reference += step) {
+    const object = load<u32>(reference);
+    if (object != last && object != 0) markReferent(object);
+    last = object;
+  }
 }

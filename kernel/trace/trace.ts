@@ -15,7 +15,7 @@ import {
 import { COLLECTING, FINALIZED, headOf, prevWord, setPrevWord } from "../layout/gc-head";
 import { managedDict, typeOf, varSize } from "../layout/object";
 import { basicSize } from "../layout/type";
-import { markReferent } from "../mark/bitmap";
+import { RUN_PIECE, markReferent, pushRun } from "../mark/bitmap";
 import { SKIPS_VISIT } from "../sabotage";
 import {
   DICT, FIXED, GENERIC, HAS_INLINE, HAS_MANAGED_DICT, HAS_SLOTS, INSTANCE, LIST, OPAQUE, SET, TUPLE, entryOf, hasHead,
@@ -94,6 +94,10 @@ function keepOpaque(object: u32): void {
 /** `count` references in a row. A run of the same one, as in `[x] * n`, is cheap when marking. */
 function traceRun<Phase>(items: u32, count: u32): void {
   const end = items + (count << 2);
+  if (sizeof<Phase>() == sizeof<Mark>() && count > RUN_PIECE) {
+    pushRun(items, end, 4);
+    return;
+  }
   let last: u32 = 0;
   for (; items < end; items += 4) {
     const item = load<u32>(items);
@@ -110,6 +114,13 @@ function traceDict<Phase>(dict: u32): void {
   const keys = dictKeys(dict), values = dictValues(dict);
   const count = entryCount(keys);
   let entry = entriesOf(keys);
+  if (sizeof<Phase>() == sizeof<Mark>() && count > RUN_PIECE && values == 0) {
+    const step = isGeneral(keys) ? GENERAL_ENTRY : STRING_ENTRY;
+    const end = entry + count * step;
+    pushRun(entry + 4, end, step);
+    if (isGeneral(keys)) pushRun(entry + 8, end, step);
+    return;
+  }
   if (isGeneral(keys)) {
     for (const end = entry + count * GENERAL_ENTRY; entry < end; entry += GENERAL_ENTRY) {
       const value = load<u32>(entry, 8);
@@ -127,6 +138,10 @@ function traceDict<Phase>(dict: u32): void {
 
 function traceSet<Phase>(set: u32): void {
   let entry = setTable(set);
+  if (sizeof<Phase>() == sizeof<Mark>() && setMask(set) >= RUN_PIECE) {
+    pushRun(entry, entry + (setMask(set) + 1) * SET_ENTRY, SET_ENTRY);
+    return;
+  }
   for (const end = entry + (setMask(set) + 1) * SET_ENTRY; entry < end; entry += SET_ENTRY) visit<Phase>(load<u32>(entry));
 }
 

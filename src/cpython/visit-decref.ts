@@ -9,45 +9,35 @@
 import { UnsupportedRuntimeError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import type { GcState } from "./gc-state.js";
-import type { HiddenLists } from "./hidden-lists.js";
 
 const TP_TRAVERSE = 92;
 const COLLECTING = 2;
 const REFERENCE = 4;
 
-/** Returns the table index of visit_decref. The lists are hidden while CPython collects, so that it is quick. */
-export function findVisitDecref(
-  state: GcState,
-  kernel: Kernel,
-  lists: HiddenLists,
-  probe: number,
-  namespace: unknown,
-): number {
+/**
+ * Returns the table index of visit_decref. The lists must be hidden and gc.callbacks silenced, so that CPython
+ * collects little, and quickly.
+ */
+export function findVisitDecref(state: GcState, kernel: Kernel, probe: number, namespace: unknown): number {
   const { runtime } = state;
-  const saved = state.saveBookkeeping();
-  const { callbacks } = state;
   const run = (code: string) => runtime.pyodide.runPython(code, { globals: namespace });
-  const [type = 0] = runtime.evaluateIntegers("class Probe: pass\n[id(Probe)]", namespace);
+  const [type = 0] = runtime.evaluateIntegers("class Probe: pass\nprobe = Probe()\n[id(Probe)]", namespace);
   const traverse = runtime.load(type + TP_TRAVERSE);
-  state.callbacks = 0;
-  lists.hide();
-  try {
-    run("probe = Probe()");
-    runtime.store(type + TP_TRAVERSE, probe);
-    kernel.startProbe();
-    state.enabled = 1; // 3.13 collects only when enabled, even when asked.
-    runtime.function("PyGC_Collect")();
-  } finally {
-    state.enabled = 0;
-    runtime.store(type + TP_TRAVERSE, traverse);
-    lists.show();
-    state.callbacks = callbacks;
-    state.restoreBookkeeping(saved);
-    run("del probe, Probe");
-  }
+  runtime.store(type + TP_TRAVERSE, probe);
+  kernel.startProbe();
+  collectNow(state);
+  runtime.store(type + TP_TRAVERSE, traverse);
+  run("del probe, Probe");
   const visitor = kernel.probedVisitor();
   verifyVisitDecref(state, kernel, visitor);
   return visitor;
+}
+
+/** Has CPython's own collector do a full collection, also where 3.13 would not because it is disabled. */
+export function collectNow(state: GcState): void {
+  state.enabled = 1;
+  state.runtime.function("PyGC_Collect")();
+  state.enabled = 0;
 }
 
 /** It must take one reference off an object under collection, and leave every other alone. */

@@ -1,0 +1,101 @@
+/** The kernel inside CPython: instantiated, with scratch memory, and with its entries in the function table. */
+import { instantiateKernel, type Kernel } from "../kernel/kernel.js";
+import type { GcState } from "./gc-state.js";
+import { HIDDEN_LISTS_SIZE, HiddenLists } from "./hidden-lists.js";
+import { PYTHON_FUNCTIONS } from "./python-functions.js";
+import { Recorder } from "./recorder.js";
+import { TraverseGuard } from "./traverse-guard.js";
+
+const HEAD_SIZE = 16;
+/** Private list heads, by purpose. */
+const LISTS = ["work", "candidates", "trash", "rest", "legacy", "seen", "pending", "cursor"] as const;
+/** Bytes for the arguments of C functions with variable arguments. */
+const ARGUMENT_AREA = 64;
+/** Bytes of the queue in front of the mark stack. */
+const MARK_QUEUE = 64;
+
+/** Addresses of the private list heads. */
+export type PrivateLists = Readonly<Record<(typeof LISTS)[number], number>>;
+
+/** What CPython's calls into the kernel lead to. */
+export interface KernelCallbacks {
+  /** The private callback was called; `args` points to phase and info. Returns a new reference, or 0. */
+  trigger(args: number): number;
+  /** A redirected built-in function was called. Returns a new reference, or 0 with an error set. */
+  call(slot: number, self: number, args: number, nargs: number, kwnames: number): number;
+  /** The safe point that was asked for has been reached. */
+  pending(): void;
+}
+
+export interface Installation {
+  readonly kernel: Kernel;
+  readonly recorder: Recorder;
+  readonly guard: TraverseGuard;
+  readonly lists: PrivateLists;
+  readonly hidden: HiddenLists;
+  readonly argumentArea: number;
+  tableIndex(name: string): number;
+  text(content: string): number;
+  setCallbacks(callbacks: KernelCallbacks | undefined): void;
+}
+
+/** Puts the kernel into CPython. Throws MoultError "kernel-invalid" or "out-of-memory". */
+export function installKernel(state: GcState, module: WebAssembly.Module): Installation {
+  const { runtime } = state;
+  const recorder = new Recorder();
+  const guard = new TraverseGuard(runtime);
+  let callbacks: KernelCallbacks | undefined;
+  const python: WebAssembly.ModuleImports = {};
+  for (const name of PYTHON_FUNCTIONS) python[name] = runtime.function(name);
+  const kernel = instantiateKernel(module, runtime.memory, runtime.table, python, {
+    probeTraverse: (type, object) => guard.probe(type >>> 0, object >>> 0),
+    record: recorder.record,
+    call: (slot, ...rest) => callbacks?.call(slot, ...rest) ?? 0,
+    trigger: (args) => callbacks?.trigger(args >>> 0) ?? 0,
+    pending: () => callbacks?.pending(),
+  });
+
+  const indices = fillTable(state, kernel);
+  const heads = runtime.allocate(LISTS.length * HEAD_SIZE + HIDDEN_LISTS_SIZE);
+  const lists = Object.fromEntries(LISTS.map((name, i) => [name, heads + i * HEAD_SIZE])) as PrivateLists;
+  for (const head of Object.values(lists)) kernel.initList(head);
+  const texts = new Map<string, number>();
+  const text = (content: string) => {
+    const address = texts.get(content) ?? runtime.cString(content);
+    texts.set(content, address);
+    return address;
+  };
+  const argumentArea = runtime.allocate(ARGUMENT_AREA);
+  kernel.setTypesScratch(runtime.allocate(kernel.typesScratch()));
+  kernel.setMarkQueue(runtime.allocate(MARK_QUEUE));
+  kernel.setTexts(
+    text("Exception ignored on calling weakref callback %R"),
+    text("Exception ignored in tp_clear of %s"),
+    text("gc: %s <%s %p>\n"),
+    argumentArea,
+  );
+  return {
+    kernel,
+    recorder,
+    guard,
+    lists,
+    hidden: new HiddenLists(state, kernel, heads + LISTS.length * HEAD_SIZE),
+    argumentArea,
+    tableIndex: (name) => indices.get(name)!,
+    text,
+    setCallbacks: (wanted) => {
+      callbacks = wanted;
+    },
+  };
+}
+
+/** Puts the kernel's functions that CPython calls at the end of CPython's function table; their indices by name. */
+function fillTable({ runtime }: GcState, kernel: Kernel): Map<string, number> {
+  const entries = ["0", "1", "2", "3", "4", "5", "6", "7"].flatMap(
+    (slot) => [`plain${slot}`, `fast${slot}`, `keyword${slot}`] as const,
+  );
+  const visitors = ["visitMark", "visitRescue", "visitInspect", "visitNothing", "traverseProbe"] as const;
+  const names = [...visitors, "onTrigger", "onPending", ...entries] as (keyof Kernel)[];
+  const first = runtime.addToTable(names.map((name) => kernel[name] as (...args: number[]) => number));
+  return new Map(names.map((name, i) => [name, first + i]));
+}
