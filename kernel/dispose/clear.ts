@@ -11,7 +11,7 @@
  */
 import { PyErr_Clear, PyErr_FormatUnraisable, PyErr_Occurred, PyList_Append, _Py_Dealloc } from "../host";
 import {
-  GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, capacity, dictKeys, dictValues, emptyDict, emptyList, emptySet, entriesOf,
+  GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, dictKeys, dictValues, emptyDict, emptyList, emptySet, entriesOf,
   entryCount, isGeneral, isSplit, isValid, listItems, setMask, setTable, valueSlots,
 } from "../layout/containers";
 import {
@@ -21,7 +21,7 @@ import { dropsLast, managedDict, refcount, setRefcount, typeOf, varSize } from "
 import { basicSize, clearOf, deallocOf, nameOf } from "../layout/type";
 import {
   DICT, HAS_INLINE, HAS_MANAGED_DICT, HAS_SLOTS, INSTANCE, LEAF, LIST, SET, entryOf, hasHead, holdTypes, kindOf,
-  offsetsOf, releaseTypes, traitsOf,
+  offsetsOf, releaseTypes, traitsOf, valuesInUse,
 } from "../trace/types";
 import { argumentsAt, clearErrorText } from "./texts";
 
@@ -106,7 +106,7 @@ function clearKnown(object: u32): bool {
       if (traits & HAS_MANAGED_DICT && managedDict(object) != 0) return false;
       if (traits & HAS_INLINE) {
         const values = object + basicSize(type);
-        if (isValid(values)) dropRun(valueSlots(values), capacity(values));
+        if (isValid(values)) dropRun(valueSlots(values), valuesInUse(entry, values));
       }
       if (traits & HAS_SLOTS) dropOffsets(object, offsetsOf(entry));
       return true;

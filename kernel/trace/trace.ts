@@ -9,7 +9,7 @@
  */
 import { record } from "../host";
 import {
-  GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, capacity, dictKeys, dictValues, entriesOf, entryCount, isEmbedded,
+  GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, dictKeys, dictValues, entriesOf, entryCount, isEmbedded,
   isGeneral, isValid, listItems, setMask, setTable, tupleItems, valueSlots,
 } from "../layout/containers";
 import { COLLECTING, FINALIZED, headOf, prevWord, setPrevWord } from "../layout/gc-head";
@@ -19,7 +19,7 @@ import { RUN_PIECE, markReferent, pushRun } from "../mark/bitmap";
 import { SKIPS_VISIT } from "../sabotage";
 import {
   DICT, FIXED, GENERIC, HAS_INLINE, HAS_MANAGED_DICT, HAS_SLOTS, INSTANCE, LIST, OPAQUE, SET, TUPLE, entryOf, hasHead,
-  kindOf, offsetsOf, traitsOf, traverseFunction,
+  kindOf, offsetsOf, traitsOf, traverseFunction, valuesInUse,
 } from "./types";
 
 /** Phases, told apart at compile time by their size. */
@@ -149,7 +149,7 @@ function traceSet<Phase>(set: u32): void {
   const traits = traitsOf(entry), type = typeOf(object);
   const values = object + basicSize(type);
   if (traits & HAS_INLINE && isValid(values)) {
-    traceRun<Phase>(valueSlots(values), capacity(values));
+    traceRun<Phase>(valueSlots(values), valuesInUse(entry, values));
     // tp_traverse keeps silent about a dict made of these values, so trial deletion must too.
     if (sizeof<Phase>() == sizeof<Mark>()) visit<Phase>(managedDict(object));
   } else if (traits & HAS_MANAGED_DICT) visit<Phase>(managedDict(object));

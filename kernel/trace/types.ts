@@ -6,12 +6,14 @@
  * disposal, where types die among the rest, it holds a reference to every heap type it describes
  * (`holdTypes`), so that no entry can go stale.
  *
- *   ╒═ entry, 16 bytes ════════════════════════════════════════════════════════╕
- *   │ +0 type │ +4 traits, kind in the low byte │ +8 offsets │ +12 tp_traverse │
- *   └──────────────────────────────────────────────────────────────────────────┘
+ *   ╒═ entry, 32 bytes ════════════════════════════════════════════════════════════════════════════╕
+ *   │ +0 type │ +4 traits, kind in the low byte │ +8 offsets │ +12 tp_traverse │ +16 keys │ … unused │
+ *   └──────────────────────────────────────────────────────────────────────────────────────────────┘
  *   offsets ─▶ { count u16, offset u16 … }: where the object's references are (FIXED, INSTANCE)
+ *   keys    ─▶ the keys that all instances of a class share: no inline value lies beyond them
  */
 import { PyType_IsSubtype, _Py_Dealloc, probeTraverse } from "../host";
+import { capacity, entryCount } from "../layout/containers";
 import { dropsLast, incref } from "../layout/object";
 import {
   HAVE_GC, HEAPTYPE, INLINE_VALUES, MANAGED_DICT, MEMBER_SIZE, baseOf, delOf, dictOffset, finalizeOf, flagsOf,
@@ -51,7 +53,8 @@ export const HAS_SLOTS: u32 = 1 << 16;
 
 /** Entries in the cache, a power of two; and bytes for offsets of slots. */
 const ENTRIES: u32 = 1024;
-export const ENTRY_SIZE: u32 = 16;
+const ENTRY_SHIFT: u32 = 5;
+const ENTRY_SIZE: u32 = 1 << ENTRY_SHIFT;
 const ARENA_SIZE: u32 = 16 * 1024;
 const HELD_MAX: u32 = 1024;
 
@@ -90,6 +93,10 @@ export function setTypeFunctions(subtypeTraverse_: u32, typeIsGc_: u32): void {
   typeIsGc = typeIsGc_;
 }
 
+/** Where a heap type has the keys that its instances share; 0 when that is not known. */
+let sharedKeysAt: u32 = 0;
+export function setSharedKeys(offset: u32): void { sharedKeysAt = offset; }
+
 /** The table of learned types; 0 for none. */
 export function setLearned(pairs: u32): void { learned = pairs; }
 
@@ -121,12 +128,19 @@ export function releaseTypes(): void {
 @inline export function traitsOf(entry: u32): u32 { return load<u32>(entry, 4); }
 @inline export function offsetsOf(entry: u32): u32 { return load<u32>(entry, 8); }
 @inline export function traverseFunction(entry: u32): u32 { return load<u32>(entry, 12); }
+/** How many of an instance's inline values can be in use; what lies beyond is 0. */
+@inline export function valuesInUse(entry: u32, values: u32): u32 {
+  const all = capacity(values), keys = load<u32>(entry, 16);
+  if (keys == 0) return all;
+  const shared = entryCount(keys);
+  return shared < all ? shared : all;
+}
 @inline export function isTuple(type: u32): bool { return type == tupleType; }
 @inline export function isDict(type: u32): bool { return type == dictType; }
 
 /** The description of a type; `object` is one of its instances. */
 @inline export function entryOf(type: u32, object: u32): u32 {
-  const entry = table + (((type >> 3) & (ENTRIES - 1)) << 4);
+  const entry = table + (((type >> 3) & (ENTRIES - 1)) << ENTRY_SHIFT);
   return load<u32>(entry) == type ? entry : describe(type, object, entry);
 }
 
@@ -145,6 +159,7 @@ function askIsGc(traits: u32, object: u32): bool {
 function describe(type: u32, object: u32, entry: u32): u32 {
   store<u32>(entry, type);
   store<u32>(entry, 0, 8);
+  store<u32>(entry, 0, 16);
   store<u32>(entry, traverseOf(type), 12);
   const flags = flagsOf(type);
   if (!(flags & HAVE_GC)) {
@@ -214,8 +229,10 @@ function describeInstance(type: u32, entry: u32): u32 {
   if (traverseOf(base) != 0) return 0;
   const flags = flagsOf(type);
   let traits = INSTANCE;
-  if (flags & MANAGED_DICT) traits |= HAS_MANAGED_DICT | (flags & INLINE_VALUES ? HAS_INLINE : 0);
-  else if (dictOffset(type) != dictOffset(base)) return 0;
+  if (flags & MANAGED_DICT) {
+    traits |= HAS_MANAGED_DICT | (flags & INLINE_VALUES ? HAS_INLINE : 0);
+    if (sharedKeysAt != 0) store<u32>(entry, load<u32>(type + sharedKeysAt), 16);
+  } else if (dictOffset(type) != dictOffset(base)) return 0;
   if (count != 0) {
     store<u16>(offsets, <u16>count);
     store<u32>(entry, offsets, 8);

@@ -30,6 +30,7 @@ const LEARNED = [
 ] as const;
 
 const TYPE_FLAGS = 84;
+const DICT_KEYS = 24;
 /** Room before the copied object, for a header, and behind it, for fields that a subtype would have. */
 const MARGIN = 64;
 
@@ -97,4 +98,20 @@ function learnOffsets(
   }
   runtime.free(block);
   return offsets;
+}
+
+/**
+ * Where a heap type keeps the keys that its instances share: the word of a class that is the keys of an
+ * instance's `__dict__`. Without it the kernel looks at more values than are in use, and finds the same.
+ *
+ * @returns the offset, or 0 when there is not exactly one such word
+ */
+export function findSharedKeys(runtime: Runtime, samples: Samples): number {
+  const type = runtime.load(samples.address("plain") + 4);
+  const keys = runtime.load(samples.address("plain_keys") + DICT_KEYS);
+  const size = runtime.load(runtime.load(type + 4) + 16);
+  const found: number[] = [];
+  for (let offset = 8; offset < size; offset += 4)
+    if (runtime.load(type + offset) === keys) found.push(offset);
+  return found.length === 1 ? found[0]! : 0;
 }

@@ -18,7 +18,7 @@ import { GcState } from "./gc-state.js";
 import type { HiddenLists } from "./hidden-lists.js";
 import { type Installation, installKernel, type KernelCallbacks, type PrivateLists } from "./installation.js";
 import type { Layout } from "./layouts/layout.js";
-import { learnLayouts } from "./learn.js";
+import { findSharedKeys, learnLayouts } from "./learn.js";
 import { probeObjects, probeTracing } from "./object-probes.js";
 import type { ProbeRow } from "./probe.js";
 import type { Recorder } from "./recorder.js";
@@ -153,6 +153,7 @@ function probe(
   const setVisitors = (subtract: number) =>
     kernel.setVisitors(tableIndex("visitMark"), subtract, tableIndex("visitRescue"), inspect);
   setVisitors(0);
+  kernel.setSharedKeys(findSharedKeys(runtime, samples));
   learnLayouts(runtime, kernel, recorder, samples, inspect);
   judge(probeTracing(kernel, recorder, samples, inspect), `${message} tracing its objects differs`);
   const visitDecref = findVisitDecref(state, kernel, tableIndex("traverseProbe"), namespace);

@@ -26,6 +26,10 @@ plain, plain_dict = Plain(), Plain()
 plain_dict.__dict__["d"] = []
 plain_replaced = Plain()
 plain_replaced.__dict__ = {"only": []}
+plain_keys, plain_late = Plain(), Plain()
+vars(plain_keys)
+del plain_late.a, plain_late.b
+plain_late.late = []
 slotted, child, mixed = Slotted(), SlottedChild(), Mixed()
 slotted.x = child.x = child.z = mixed.y = []
 mixed.more = []
@@ -34,6 +38,7 @@ del big[5]
 function = outer()
 items = {
     "plain": plain, "plain_dict": plain_dict, "plain_replaced": plain_replaced, "plain_vars": vars(plain_dict),
+    "plain_keys": vars(plain_keys), "plain_late": plain_late,
     "slotted": slotted, "child": child, "mixed": mixed, "list": [[], plain, "s"], "list_empty": [],
     "tuple": ([], plain, (1, [])), "dict_str": {"a": [], "b": plain}, "dict_any": {1: [], plain: ()},
     "dict_big": big, "dict_empty": {}, "set": {plain, 1, "x"}, "set_big": {*range(50), plain}, "frozenset": frozenset({plain}),

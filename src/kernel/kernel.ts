@@ -35,6 +35,7 @@ export interface Kernel {
   setTypeFunctions(subtypeTraverse: number, typeIsGc: number): void;
   setInstanceFunctions(clear: number, dealloc: number): void;
   setLearned(pairs: number): void;
+  setSharedKeys(offset: number): void;
   setImmortal(count: number): void;
   setTupleItems(offset: number): void;
   setVisitors(mark: number, subtract: number, rescue: number, inspect: number): void;
