@@ -1,5 +1,6 @@
 /**
- * What the kernel knows of a type: a small direct-mapped cache from type address to description.
+ * What the kernel knows of a type: a small cache from type address to description. A type has its place by
+ * address, or one of the next few where that is taken.
  *
  * A heap type can be freed and its address reused, and a class can gain a `__del__` at any time; so the
  * cache lives for one collection (`forgetTypes`), and is forgotten again after Python code has run. During
@@ -55,6 +56,8 @@ export const HAS_SLOTS: u32 = 1 << 16;
 const ENTRIES: u32 = 1024;
 const ENTRY_SHIFT: u32 = 5;
 const ENTRY_SIZE: u32 = 1 << ENTRY_SHIFT;
+/** How many places a type may have. */
+const PLACES: u32 = 8;
 const ARENA_SIZE: u32 = 16 * 1024;
 const HELD_MAX: u32 = 1024;
 
@@ -141,7 +144,21 @@ export function releaseTypes(): void {
 /** The description of a type; `object` is one of its instances. */
 @inline export function entryOf(type: u32, object: u32): u32 {
   const entry = table + (((type >> 3) & (ENTRIES - 1)) << ENTRY_SHIFT);
-  return load<u32>(entry) == type ? entry : describe(type, object, entry);
+  return load<u32>(entry) == type ? entry : findEntry(type, object, entry);
+}
+
+/** The same, where the type is not in its own place. */
+function findEntry(type: u32, object: u32, place: u32): u32 {
+  const end = table + ENTRIES * ENTRY_SIZE;
+  let entry = place;
+  for (let i: u32 = 0; i < PLACES; i++) {
+    const found = load<u32>(entry);
+    if (found == type) return entry;
+    if (found == 0) return describe(type, object, entry);
+    entry += ENTRY_SIZE;
+    if (entry == end) entry = table;
+  }
+  return describe(type, object, place);
 }
 
 /** True when the object has a collector's header. */
