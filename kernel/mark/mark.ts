@@ -37,21 +37,31 @@ export function markRoots(roots: u32, count: u32): void {
  * Vitek 2004: prefetch-on-grey through a FIFO in front of the mark stack).
  */
 export function drain(): u32 {
-  let first: u32 = 0, waiting: u32 = 0;
+  let next: u32 = 0, waiting: u32 = 0;
   for (;;) {
-    const entering = waiting < QUEUE_LENGTH ? takeMarked() : 0;
+    const entering = takeMarked();
+    const place = queue + (next << 3);
+    let object: u32, type: u32;
     if (entering != 0) {
-      const place = queue + (((first + waiting) & (QUEUE_LENGTH - 1)) << 3);
+      if (waiting == QUEUE_LENGTH) {
+        object = load<u32>(place);
+        type = load<u32>(place, 4);
+      } else {
+        object = 0;
+        type = 0;
+        waiting++;
+      }
       store<u32>(place, entering);
       store<u32>(place, typeOf(entering), 4);
-      waiting++;
-      continue;
+      next = (next + 1) & (QUEUE_LENGTH - 1);
+      if (object == 0) continue;
+    } else {
+      if (waiting == 0) break;
+      const oldest = queue + (((next - waiting) & (QUEUE_LENGTH - 1)) << 3);
+      object = load<u32>(oldest);
+      type = load<u32>(oldest, 4);
+      waiting--;
     }
-    if (waiting == 0) break;
-    const place = queue + (first << 3);
-    const object = load<u32>(place), type = load<u32>(place, 4);
-    first = (first + 1) & (QUEUE_LENGTH - 1);
-    waiting--;
     const entry = entryOf(type, object);
     if (!hasHead(entry, object) || !isTracked(object)) continue;
     marked++;

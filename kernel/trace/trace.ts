@@ -18,8 +18,8 @@ import { basicSize } from "../layout/type";
 import { RUN_PIECE, markReferent, pushRun } from "../mark/bitmap";
 import { SKIPS_VISIT } from "../sabotage";
 import {
-  DICT, FIXED, GENERIC, HAS_INLINE, HAS_MANAGED_DICT, HAS_SLOTS, INSTANCE, LIST, OPAQUE, SET, TUPLE, entryOf, hasHead,
-  kindOf, offsetsOf, traitsOf, traverseFunction, valuesInUse,
+  DICT, FIXED, GENERIC, HAS_INLINE, HAS_MANAGED_DICT, HAS_SLOTS, INSTANCE, LIST, OPAQUE, SET, TUPLE, TYPE_MARKED, addTrait,
+  entryOf, hasHead, hintsOf,  kindOf, offsetsOf, traitsOf, traverseFunction, valuesInUse,
 } from "./types";
 
 /** Phases, told apart at compile time by their size. */
@@ -79,7 +79,7 @@ export function traceAs<Phase>(object: u32, entry: u32): void {
   else if (kind == DICT) traceDict<Phase>(object);
   else if (kind == LIST) traceRun<Phase>(listItems(object), varSize(object));
   else if (kind == TUPLE) traceRun<Phase>(tupleItems(object), varSize(object));
-  else if (kind == FIXED) traceOffsets<Phase>(object, offsetsOf(entry));
+  else if (kind == FIXED) traceOffsets<Phase>(object, sizeof<Phase>() == sizeof<Mark>() ? hintsOf(entry) : offsetsOf(entry));
   else if (kind == SET) traceSet<Phase>(object);
   else if (kind == GENERIC) call_indirect<i32>(traverseFunction(entry), object, visitor<Phase>(), object);
   // What an opaque object refers to stays unexplained, and so alive; its own count is made to look so too.
@@ -154,6 +154,10 @@ function traceSet<Phase>(set: u32): void {
     if (sizeof<Phase>() == sizeof<Mark>()) visit<Phase>(managedDict(object));
   } else if (traits & HAS_MANAGED_DICT) visit<Phase>(managedDict(object));
   if (traits & HAS_SLOTS) traceOffsets<Phase>(object, offsetsOf(entry));
+  if (sizeof<Phase>() == sizeof<Mark>()) {
+    if (traits & TYPE_MARKED) return;
+    addTrait(entry, TYPE_MARKED);
+  }
   visit<Phase>(type);
 }
 

@@ -8,10 +8,11 @@
  * (`holdTypes`), so that no entry can go stale.
  *
  *   ╒═ entry, 32 bytes ════════════════════════════════════════════════════════════════════════════╕
- *   │ +0 type │ +4 traits, kind in the low byte │ +8 offsets │ +12 tp_traverse │ +16 keys │ … unused │
+ *   │ +0 type │ +4 traits, kind in the low byte │ +8 offsets │ +12 tp_traverse │ +16 keys or hints    │
  *   └──────────────────────────────────────────────────────────────────────────────────────────────┘
  *   offsets ─▶ { count u16, offset u16 … }: where the object's references are (FIXED, INSTANCE)
- *   keys    ─▶ the keys that all instances of a class share: no inline value lies beyond them
+ *   keys    ─▶ the keys that all instances of a class share: no inline value lies beyond them (INSTANCE)
+ *   hints   ─▶ like offsets, for marking: without what never leads anywhere, with what leads on (FIXED)
  */
 import { PyType_IsSubtype, _Py_Dealloc, probeTraverse } from "../host";
 import { capacity, entryCount } from "../layout/containers";
@@ -51,6 +52,8 @@ export const HAS_WEAKLIST: u32 = 1 << 13;
 export const HAS_INLINE: u32 = 1 << 14;
 export const HAS_MANAGED_DICT: u32 = 1 << 15;
 export const HAS_SLOTS: u32 = 1 << 16;
+/** Marking has visited the type itself: its other instances need not. */
+export const TYPE_MARKED: u32 = 1 << 17;
 
 /** Entries in the cache, a power of two; and bytes for offsets of slots. */
 const ENTRIES: u32 = 1024;
@@ -68,7 +71,7 @@ let holding: bool = false;
 let listType: u32 = 0, tupleType: u32 = 0, dictType: u32 = 0, setType: u32 = 0, frozensetType: u32 = 0;
 let referenceType: u32 = 0, proxyType: u32 = 0, callableProxyType: u32 = 0;
 let subtypeTraverse: u32 = 0, typeIsGc: u32 = 0;
-/** Learned types: { type, offsets } pairs, ended by a zero type. */
+/** Learned types: { type, offsets, hints } triples, ended by a zero type. */
 let learned: u32 = 0;
 
 export function setTypesScratch(address: u32): void {
@@ -101,7 +104,7 @@ let sharedKeysAt: u32 = 0;
 export function setSharedKeys(offset: u32): void { sharedKeysAt = offset; }
 
 /** The table of learned types; 0 for none. */
-export function setLearned(pairs: u32): void { learned = pairs; }
+export function setLearned(triples: u32): void { learned = triples; }
 
 /** Empties the cache. */
 export function forgetTypes(): void {
@@ -127,9 +130,11 @@ export function releaseTypes(): void {
   heldCount = 0;
 }
 
+@inline export function addTrait(entry: u32, trait: u32): void { store<u32>(entry, load<u32>(entry, 4) | trait, 4); }
 @inline export function kindOf(entry: u32): u32 { return load<u8>(entry, 4); }
 @inline export function traitsOf(entry: u32): u32 { return load<u32>(entry, 4); }
 @inline export function offsetsOf(entry: u32): u32 { return load<u32>(entry, 8); }
+@inline export function hintsOf(entry: u32): u32 { return load<u32>(entry, 16); }
 @inline export function traverseFunction(entry: u32): u32 { return load<u32>(entry, 12); }
 /** How many of an instance's inline values can be in use; what lies beyond is 0. */
 @inline export function valuesInUse(entry: u32, values: u32): u32 {
@@ -215,9 +220,10 @@ function describeKind(type: u32, object: u32, entry: u32): u32 {
     const traits = describeInstance(type, entry);
     if (traits != 0) return traits;
   }
-  for (let pair = learned; pair != 0 && load<u32>(pair) != 0; pair += 8) {
-    if (load<u32>(pair) == type) {
-      store<u32>(entry, load<u32>(pair, 4), 8);
+  for (let triple = learned; triple != 0 && load<u32>(triple) != 0; triple += 12) {
+    if (load<u32>(triple) == type) {
+      store<u32>(entry, load<u32>(triple, 4), 8);
+      store<u32>(entry, load<u32>(triple, 8), 16);
       return FIXED;
     }
   }

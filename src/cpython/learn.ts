@@ -30,14 +30,17 @@ const LEARNED = [
 ] as const;
 
 const TYPE_FLAGS = 84;
+const DICT_USED = 8;
 const DICT_KEYS = 24;
+/** Bytes of { type, offsets, hints } in the kernel's table. */
+const TRIPLE = 12;
 /** Room before the copied object, for a header, and behind it, for fields that a subtype would have. */
 const MARGIN = 64;
 
 /**
- * Learns the offsets of every type in `LEARNED` and gives them to the kernel.
- *
- * @returns the blocks allocated, to be freed at detach
+ * Learns the offsets of every type in `LEARNED` and gives them to the kernel, with hints for marking beside them:
+ * the same, less the fields of functions that hold strings and code (they lead nowhere), and for types the dict
+ * of their subclasses, which tp_traverse keeps to itself. Marking only proposes, so hints need not be complete.
  */
 export function learnLayouts(
   runtime: Runtime,
@@ -45,25 +48,57 @@ export function learnLayouts(
   recorder: Recorder,
   samples: Samples,
   inspectVisitor: number,
-): number[] {
-  const learned: { type: number; offsets: number[] }[] = [];
-  for (const name of LEARNED) {
+): void {
+  const triples = runtime.allocate((LEARNED.length + 1) * TRIPLE);
+  LEARNED.forEach((name, i) => {
     const object = samples.address(name);
-    const type = runtime.load(object + 4);
-    learned.push({ type, offsets: learnOffsets(runtime, kernel, recorder, object, inspectVisitor) });
-  }
-  const pairs = runtime.allocate((learned.length + 1) * 8);
-  const blocks = [pairs];
-  learned.forEach(({ type, offsets }, i) => {
-    const block = runtime.allocate(2 + 2 * offsets.length);
-    blocks.push(block);
-    const view = new Uint16Array(runtime.memory.buffer, block, 1 + offsets.length);
-    view.set([offsets.length, ...offsets]);
-    runtime.store(pairs + 8 * i, type);
-    runtime.store(pairs + 8 * i + 4, block);
+    const offsets = learnOffsets(runtime, kernel, recorder, object, inspectVisitor);
+    const hints = hintsFor(name, offsets, runtime, kernel, samples);
+    [runtime.load(object + 4), offsetBlock(runtime, offsets), offsetBlock(runtime, hints)].forEach(
+      (word, at) => {
+        runtime.store(triples + TRIPLE * i + 4 * at, word);
+      },
+    );
   });
-  kernel.setLearned(pairs);
-  return blocks;
+  kernel.setLearned(triples);
+}
+
+function hintsFor(
+  name: (typeof LEARNED)[number],
+  offsets: readonly number[],
+  runtime: Runtime,
+  kernel: Kernel,
+  samples: Samples,
+): number[] {
+  if (name === "type") return [...offsets, ...findSubclasses(runtime, samples)];
+  if (name !== "function") return [...offsets];
+  const referent = (offset: number) => runtime.load(samples.address(name) + offset);
+  return offsets.filter((offset) => referent(offset) === 0 || kernel.isGcObject(referent(offset)) !== 0);
+}
+
+/** Where a type keeps the dict of weak references to its subclasses: the word that is such a dict. */
+function findSubclasses(runtime: Runtime, samples: Samples): number[] {
+  const type = samples.address("subclassed");
+  const reference = samples.address("ref_to_subclass");
+  const size = runtime.load(runtime.load(type + 4) + 16);
+  const dictType = runtime.symbol("PyDict_Type");
+  const isDict = (word: number) =>
+    word % 8 === 0 && word + 32 < runtime.bytes.length && runtime.load(word + 4) === dictType;
+  const offsets = Array.from({ length: (size - 8) / 4 }, (_, i) => 8 + 4 * i);
+  return offsets.filter((offset) => {
+    const word = runtime.load(type + offset);
+    if (word === 0 || !isDict(word) || runtime.load(word + DICT_USED) !== 1) return false;
+    const keys = runtime.load(word + DICT_KEYS);
+    const entry = keys + 20 + 2 ** (runtime.bytes[keys + 5] ?? 0);
+    return runtime.load(entry + 8) === reference;
+  });
+}
+
+/** A block { count u16, offset u16 … } as the kernel reads it. */
+function offsetBlock(runtime: Runtime, offsets: readonly number[]): number {
+  const block = runtime.allocate(2 + 2 * offsets.length);
+  new Uint16Array(runtime.memory.buffer, block, 1 + offsets.length).set([offsets.length, ...offsets]);
+  return block;
 }
 
 function learnOffsets(

@@ -71,13 +71,6 @@ export class Runtime {
     return address;
   }
 
-  /** Names of the exported data symbols, without Emscripten's underscore. */
-  *symbolNames(): Iterable<string> {
-    for (const name of Object.keys(this.#module)) {
-      if (name.startsWith("_") && typeof this.#module[name] === "number") yield name.slice(1);
-    }
-  }
-
   /** An exported C function, such as `PyList_New`. */
   function(name: string): CFunction {
     const found = this.#module[`_${name}`];

@@ -15,6 +15,10 @@ class SlottedChild(Slotted):
     __slots__ = ("z",)
 class Mixed(Slotted):
     pass
+class SlottedBase:
+    __slots__ = ()
+class SlottedLeaf(SlottedBase):
+    __slots__ = ()
 def outer():
     cell = []
     def inner(a, b=[], *, c=()) -> list:
@@ -47,7 +51,7 @@ items = {
     "classmethod_descriptor": dict.__dict__["fromkeys"], "getset": types.FunctionType.__dict__["__code__"],
     "member": types.FunctionType.__dict__["__closure__"], "property": property(function, function, function, "doc"),
     "classmethod": classmethod(function), "staticmethod": staticmethod(function), "ref": weakref.ref(plain, function),
-    "type": Plain, "type_child": SlottedChild, "exception": ValueError([]), "generator": (x for x in [[]]),
+    "type": Plain, "type_child": SlottedChild, "subclassed": SlottedBase, "ref_to_subclass": weakref.ref(SlottedLeaf), "exception": ValueError([]), "generator": (x for x in [[]]),
     "module": types, "namespace": types.SimpleNamespace(a=[]), "mapping_proxy": types.MappingProxyType({"a": []}),
 }
 `;

@@ -15,6 +15,7 @@ export const generationalLayout: Layout = {
   describes: "CPython 3.13",
   debugTable: {
     interpretersHead: 5,
+    interpreterSize: 6,
     interpreterNext: 8,
     threadsHead: 9,
     gc: 10,

@@ -24,6 +24,7 @@ export const incrementalLayout: Layout = {
   describes: "CPython 3.14.0 to 3.14.4",
   debugTable: {
     interpretersHead: 5,
+    interpreterSize: 6,
     interpreterNext: 8,
     threadsHead: 9,
     gc: 11,

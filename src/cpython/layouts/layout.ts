@@ -9,6 +9,7 @@ import type { Runtime } from "../runtime.js";
 /** Positions of facts in `_Py_DebugOffsets`, counted in 64-bit words. */
 export interface DebugTable {
   readonly interpretersHead: number;
+  readonly interpreterSize: number;
   readonly interpreterNext: number;
   readonly threadsHead: number;
   readonly threadNext: number;
