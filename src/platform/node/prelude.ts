@@ -99,10 +99,17 @@ def event_loop(host):
             if executor is not None:
                 return super().run_in_executor(executor, func, *args)
             future = self.create_future()
-            try:
-                future.set_result(func(*args))
-            except Exception as error:
-                future.set_exception(error)
+
+            def call():
+                if future.cancelled():
+                    return
+                try:
+                    future.set_result(func(*args))
+                except Exception as error:
+                    future.set_exception(error)
+
+            # Not at once: whoever awaits a thread gives way to other tasks.
+            self.call_soon(call)
             return future
 
         def add_signal_handler(self, number, callback, *args):
