@@ -16,6 +16,8 @@ export interface PreludeHost {
   wait(seconds: number): void;
   stdoutBroken(): boolean;
   discardStdout(): void;
+  /** The last flush met a broken pipe. */
+  flushFailed(): void;
   /** Runs at exit, after the program's own atexit functions and before CPython dismantles itself. */
   atexit(): void;
 }
@@ -61,11 +63,12 @@ def broken_pipes(host):
             show(type, value, traceback)
     sys.excepthook = excepthook
 
-    finish = host.atexit
+    finish, flush_failed = host.atexit, host.flushFailed
     def last():
         try:
             sys.stdout.flush()
         except BrokenPipeError:
+            flush_failed()
             discard()
         except (AttributeError, OSError, ValueError):
             pass  # replaced or closed by the program: CPython's own flush will say so
