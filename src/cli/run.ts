@@ -1,6 +1,6 @@
 /** `moult run`: a Python program, as `python` would run it, with Moult's collector. */
-import { accessSync, constants, realpathSync } from "node:fs";
-import { resolve } from "node:path";
+import { accessSync, constants, existsSync, realpathSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { MoultOptions } from "../api.js";
 import { type CliFlag, type CommandOptions, cliFlags, optionsFromEnv } from "../options.js";
@@ -84,8 +84,8 @@ async function run(program: readonly string[], flags: RunOptions): Promise<numbe
   if (warning !== undefined) process.stderr.write(`moult: ${warning}\n`);
   const { trace, report, json, plan, verify, sealed } = { ...options, ...flags };
   const { directory } = findPyodide(flags.pyodide);
-  const missing = whyUnreadable(program);
-  if (missing !== undefined) throw new UsageError(missing);
+  const problem = whyUnreadable(program) ?? whyUnwritable(json);
+  if (problem !== undefined) throw new UsageError(problem);
   const ignoresEnvironment = flags.E || flags.I;
   return runPython({
     pyodideDirectory: directory,
@@ -113,6 +113,17 @@ function whyUnreadable([script]: readonly string[]): string | undefined {
     const text =
       code === "ENOENT" ? "No such file or directory" : code === "EACCES" ? "Permission denied" : message;
     return `can't open file '${resolve(script)}': [Errno ${-errno}] ${text}`;
+  }
+}
+
+/** A report that can't be written shall not be found out after an hour's work. */
+function whyUnwritable(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    accessSync(existsSync(file) ? file : dirname(resolve(file)), constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return `can't write --json ${file}: ${(error as Error).message}`;
   }
 }
 

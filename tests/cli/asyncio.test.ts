@@ -48,12 +48,13 @@ with asyncio.Runner() as runner:
     print(runner.run(asyncio.sleep(0, "runner")))
 `;
 
+/** As native Python 3.11 prints it. */
 const OUTPUT = `[0, 1, 2] [2, 1, 0] True
 queued
 timeout
+generator closed
 inline
 later
-generator closed
 result
 again False
 runner

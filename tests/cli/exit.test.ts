@@ -71,3 +71,16 @@ test("at exit: atexit functions, then finalizers of what is left", async () => {
   ].join("\n");
   expect(await python(code)).toMatchObject({ stdout: "end\natexit\nfinalized\n", stderr: "", status: 0 });
 });
+
+test("C code that calls itself too deeply is a RecursionError, not a crash", async () => {
+  const code = [
+    "import json",
+    "deep = []",
+    "for _ in range(1_000_000): deep = [deep]",
+    "try: json.dumps(deep)",
+    "except RecursionError: print('RecursionError')",
+    "del deep",
+    "print('end')",
+  ].join("\n");
+  expect(await python(code)).toMatchObject({ stdout: "RecursionError\nend\n", stderr: "", status: 0 });
+});

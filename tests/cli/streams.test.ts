@@ -62,6 +62,13 @@ describe("a reader that goes away", () => {
     expect(await run.ended).toMatchObject({ stderr: "", status: 1 });
   });
 
+  test("when only the last flush notices it: python's status", async () => {
+    const run = start(["run", "-c", "print('x'); input()"]);
+    run.child.stdout?.destroy();
+    run.child.stdin?.end("\n");
+    expect(await run.ended).toMatchObject({ stderr: "", status: 120 });
+  });
+
   test("can be handled by the program", async () => {
     const code = [
       "import sys, os",

@@ -45,6 +45,7 @@ describe("wrong usage is one line on stderr and status 2", () => {
     [["run", "--plna", "builtin", "x.py"], /unknown option '--plna'.*--plan/],
     [["run", "--plan", "fast", "x.py"], /--plan.*"fast".*generational/],
     [["run", "--json"], /--json.*argument missing/],
+    [["run", "--json", "/nowhere/gc.json", "-c", ""], /can't write --json \/nowhere\/gc.json/],
     [["run", "--pyodide", "/nowhere", "-c", ""], /no Pyodide in \/nowhere/],
     [["walk"], /unknown command 'walk'/],
     [["doctor", "--fast"], /unknown option '--fast'/],

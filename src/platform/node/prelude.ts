@@ -16,6 +16,8 @@ export interface PreludeHost {
   wait(seconds: number): void;
   stdoutBroken(): boolean;
   discardStdout(): void;
+  /** The last flush met a broken pipe. */
+  flushFailed(): void;
   /** Runs at exit, after the program's own atexit functions and before CPython dismantles itself. */
   atexit(): void;
 }
@@ -61,11 +63,12 @@ def broken_pipes(host):
             show(type, value, traceback)
     sys.excepthook = excepthook
 
-    finish = host.atexit
+    finish, flush_failed = host.atexit, host.flushFailed
     def last():
         try:
             sys.stdout.flush()
         except BrokenPipeError:
+            flush_failed()
             discard()
         except (AttributeError, OSError, ValueError):
             pass  # replaced or closed by the program: CPython's own flush will say so
@@ -99,10 +102,17 @@ def event_loop(host):
             if executor is not None:
                 return super().run_in_executor(executor, func, *args)
             future = self.create_future()
-            try:
-                future.set_result(func(*args))
-            except Exception as error:
-                future.set_exception(error)
+
+            def call():
+                if future.cancelled():
+                    return
+                try:
+                    future.set_result(func(*args))
+                except Exception as error:
+                    future.set_exception(error)
+
+            # Not at once: whoever awaits a thread gives way to other tasks.
+            self.call_soon(call)
             return future
 
         def add_signal_handler(self, number, callback, *args):

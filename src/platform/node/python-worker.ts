@@ -18,6 +18,9 @@ import { type InputDevice, inputDevice, Output, type OutputDevice, writeText } f
 /** Exit status for what is wrong with the installation or the collector, not with the program. */
 const EX_SOFTWARE = 70;
 
+/** CPython's exit status when the last flush of its streams fails. */
+const FLUSH_FAILED = 120;
+
 /** Pyodide as this file uses it. */
 interface Pyodide extends PyodideLike {
   readonly _module: PythonModule;
@@ -36,6 +39,7 @@ const { request, memory } = workerData as WorkerStart;
 const channel = new Channel(memory);
 const stdout = new Output(1, channel);
 const stderr = new Output(2, channel);
+let flushFailed = false;
 
 function send(message: WorkerMessage): void {
   parentPort?.postMessage(message);
@@ -79,6 +83,9 @@ function prepare(pyodide: Pyodide, collector: RunCollector): void {
     wait: (seconds) => void channel.sleep(seconds * 1000),
     stdoutBroken: () => stdout.broken,
     discardStdout: () => stdout.discard(),
+    flushFailed: () => {
+      flushFailed = true;
+    },
     atexit: () => collector.end(),
   };
   const prelude = pyodide.runPython(PRELUDE, { globals: pyodide.toPy({}) }) as (host: PreludeHost) => void;
@@ -105,7 +112,8 @@ async function main(): Promise<number> {
   pyodide.setInterruptBuffer(channel.interruptBuffer);
   channel.markRunning();
   try {
-    return runMain(pyodide);
+    const status = runMain(pyodide);
+    return flushFailed ? FLUSH_FAILED : status;
   } finally {
     collector.end();
     collector.report();
