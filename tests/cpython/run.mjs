@@ -31,9 +31,10 @@ async function runBoth(module, options, suite) {
   const collections = noCollections();
   const problems = [];
   for (;;) {
-    const [stock, attached] = await Promise.all(
-      ["stock", "attached"].map((mode) => runModule({ ...job, mode }, options.timeoutMs)),
-    );
+    const runs = ["stock", "attached"].map((mode) => runModule({ ...job, mode }, options.timeoutMs));
+    // Waits for both even if one fails: the other must not go on beside the next module.
+    await Promise.allSettled(runs);
+    const [stock, attached] = await Promise.all(runs);
     rounds.push({ stock: stock.outcomes, attached: attached.outcomes });
     addCollections(collections, attached.collections);
     if (attached.lost) problems.push(`${module}: at the end, gc.collect() was not Moult's any more`);
@@ -89,12 +90,20 @@ async function main(argv) {
   const modules = chooseModules(options, suite);
   console.log(`Tests of CPython ${suite.label} (${suite.directory}), plan ${options.job.plan}`);
   const results = [];
+  const problems = [];
   for (const module of modules) {
-    const result = await runBoth(module, options, suite);
-    results.push(result);
-    console.log(moduleLine(result));
+    try {
+      const result = await runBoth(module, options, suite);
+      results.push(result);
+      problems.push(...result.problems);
+      console.log(moduleLine(result));
+    } catch (error) {
+      // If not even the first module starts, none will.
+      if (!(error instanceof WorkerError) || results.length === 0) throw error;
+      problems.push(error.message);
+      console.log(`${module}: ${error.message}`);
+    }
   }
-  const problems = results.flatMap((result) => result.problems);
   const sum = totals(results);
   if (sum.passed === 0) problems.push("no test passed in both modes: nothing was compared");
   const gone = results.flatMap((result) => result.gone);
