@@ -16,11 +16,15 @@ const LIBRARY = path.resolve(import.meta.dirname, "../../dist/index.js");
 /** Only a collector of our own can differ in ways that are known. */
 const PLANS_WITH_KNOWN_DIFFERENCES = ["generational"];
 
-/** @returns {import("./judge.mjs").Known[]} those that apply to this plan and this CPython */
-function knownDifferences(file, plan, python) {
+/** @returns {import("./judge.mjs").Known[]} those that apply to this plan, this CPython and this suite */
+function knownDifferences(file, plan, python, suite) {
   if (!PLANS_WITH_KNOWN_DIFFERENCES.includes(plan)) return [];
   const all = JSON.parse(fs.readFileSync(file, "utf8"));
-  return all.filter((known) => known.python === undefined || python.startsWith(`${known.python}.`));
+  return all.filter(
+    (known) =>
+      (known.python === undefined || python.startsWith(`${known.python}.`)) &&
+      (known.suites === undefined || known.suites.includes(suite)),
+  );
 }
 
 /** One module in both modes, as often as it takes to tell a difference from a flaky test. */
@@ -38,7 +42,7 @@ async function runBoth(module, options, suite) {
     rounds.push({ stock: stock.outcomes, attached: attached.outcomes });
     addCollections(collections, attached.collections);
     if (attached.lost) problems.push(`${module}: at the end, gc.collect() was not Moult's any more`);
-    const known = knownDifferences(options.known, options.job.plan, attached.python || stock.python);
+    const known = knownDifferences(options.known, options.job.plan, stock.python, suite.label);
     const { verdicts, undecided } = judge(rounds, new Map(known.map((entry) => [entry.id, entry])));
     if (undecided) continue;
     const same = new Set(verdicts.filter(({ kind }) => kind === "same").map(({ id }) => id));
