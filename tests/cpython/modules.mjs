@@ -122,7 +122,6 @@ export const MODULES = [
       "test_pyexpat",
       "test_xml_etree",
       "test_xml_etree_c",
-      "test_zoneinfo",
       "test_datetime",
     ],
   },

@@ -37,6 +37,12 @@ import readline from "node:readline";
 
 const WORKER = path.join(import.meta.dirname, "worker.mjs");
 
+/** Signals that come from somebody else and never from a test: what was interrupted is run again. */
+const OUTSIDE_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"];
+
+/** So often, then somebody means it. */
+const MAX_INTERRUPTIONS = 3;
+
 /** Loading Pyodide and importing a module take seconds; on a busy machine, many. */
 const START_MS = 120_000;
 
@@ -113,6 +119,7 @@ export async function runModule(job, timeoutMs) {
     lost: false,
     processes: 0,
   };
+  let interruptions = 0;
   for (;;) {
     const before = run.outcomes.size;
     let booted = false;
@@ -153,6 +160,7 @@ export async function runModule(job, timeoutMs) {
     const exit = await runWorker({ ...job, skip }, timeoutMs, (event) => handlers[event.event]?.(event));
     run.processes++;
     addCollections(run.collections, collections);
+    if (OUTSIDE_SIGNALS.includes(exit.signal) && interruptions++ < MAX_INTERRUPTIONS) continue;
     if (!booted) {
       const why = exit.timedOut ? `within ${START_MS / 1000} s` : `(exit ${exit.code ?? exit.signal})`;
       throw new WorkerError(`the worker (${job.mode}, ${job.module}) did not start ${why}:\n${exit.tail}`);

@@ -16,11 +16,15 @@ const LIBRARY = path.resolve(import.meta.dirname, "../../dist/index.js");
 /** Only a collector of our own can differ in ways that are known. */
 const PLANS_WITH_KNOWN_DIFFERENCES = ["generational"];
 
-/** @returns {import("./judge.mjs").Known[]} those that apply to this plan and this CPython */
-function knownDifferences(file, plan, python) {
+/** @returns {import("./judge.mjs").Known[]} those that apply to this plan, this CPython and this suite */
+function knownDifferences(file, plan, python, suite) {
   if (!PLANS_WITH_KNOWN_DIFFERENCES.includes(plan)) return [];
   const all = JSON.parse(fs.readFileSync(file, "utf8"));
-  return all.filter((known) => known.python === undefined || python.startsWith(`${known.python}.`));
+  return all.filter(
+    (known) =>
+      (known.python === undefined || python.startsWith(`${known.python}.`)) &&
+      (known.suites === undefined || known.suites.includes(suite)),
+  );
 }
 
 /** One module in both modes, as often as it takes to tell a difference from a flaky test. */
@@ -31,13 +35,14 @@ async function runBoth(module, options, suite) {
   const collections = noCollections();
   const problems = [];
   for (;;) {
-    const [stock, attached] = await Promise.all(
-      ["stock", "attached"].map((mode) => runModule({ ...job, mode }, options.timeoutMs)),
-    );
+    const runs = ["stock", "attached"].map((mode) => runModule({ ...job, mode }, options.timeoutMs));
+    // Waits for both even if one fails: the other must not go on beside the next module.
+    await Promise.allSettled(runs);
+    const [stock, attached] = await Promise.all(runs);
     rounds.push({ stock: stock.outcomes, attached: attached.outcomes });
     addCollections(collections, attached.collections);
     if (attached.lost) problems.push(`${module}: at the end, gc.collect() was not Moult's any more`);
-    const known = knownDifferences(options.known, options.job.plan, attached.python || stock.python);
+    const known = knownDifferences(options.known, options.job.plan, stock.python, suite.label);
     const { verdicts, undecided } = judge(rounds, new Map(known.map((entry) => [entry.id, entry])));
     if (undecided) continue;
     const same = new Set(verdicts.filter(({ kind }) => kind === "same").map(({ id }) => id));
@@ -89,12 +94,20 @@ async function main(argv) {
   const modules = chooseModules(options, suite);
   console.log(`Tests of CPython ${suite.label} (${suite.directory}), plan ${options.job.plan}`);
   const results = [];
+  const problems = [];
   for (const module of modules) {
-    const result = await runBoth(module, options, suite);
-    results.push(result);
-    console.log(moduleLine(result));
+    try {
+      const result = await runBoth(module, options, suite);
+      results.push(result);
+      problems.push(...result.problems);
+      console.log(moduleLine(result));
+    } catch (error) {
+      // If not even the first module starts, none will.
+      if (!(error instanceof WorkerError) || results.length === 0) throw error;
+      problems.push(error.message);
+      console.log(`${module}: ${error.message}`);
+    }
   }
-  const problems = results.flatMap((result) => result.problems);
   const sum = totals(results);
   if (sum.passed === 0) problems.push("no test passed in both modes: nothing was compared");
   const gone = results.flatMap((result) => result.gone);
