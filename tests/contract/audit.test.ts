@@ -2,7 +2,7 @@
 import { contract } from "../support/contract.js";
 
 contract("audit events", ({ program }) => {
-  const behaviour: typeof program = (name, source, expected, skip) =>
+  const behaviour: typeof program = (name, source, expected, exempt) =>
     program(
       name,
       `
@@ -20,7 +20,7 @@ def told(n=-1):
     return [[event, [show(argument) for argument in args]] for event, args in heard]
 ${source}`,
       expected,
-      skip,
+      exempt,
     );
 
   behaviour(

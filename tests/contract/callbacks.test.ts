@@ -21,8 +21,8 @@ gc.collect()
 `;
 
 contract("gc.callbacks", ({ program }) => {
-  const behaviour: typeof program = (name, source, expected, skip) =>
-    program(name, PRELUDE + source, expected, skip);
+  const behaviour: typeof program = (name, source, expected, exempt) =>
+    program(name, PRELUDE + source, expected, exempt);
 
   behaviour("is an empty list at the start", "[type(gc.callbacks).__name__, gc.callbacks]", ["list", []]);
   behaviour(

@@ -2,7 +2,7 @@
 import { expect, expectTypeOf, onTestFinished } from "vitest";
 import type { Moult } from "../../src/api.js";
 import type { CollectionEvent, DetachEvent, WarningEvent } from "../../src/events/events.js";
-import { anyOf, attachedOnly, contract } from "../support/contract.js";
+import { attachedOnly, contract } from "../support/contract.js";
 
 contract("events", ({ it, runtime, run, subject }) => {
   const moult = (): Moult => runtime().moult!;
@@ -78,9 +78,7 @@ contract("events", ({ it, runtime, run, subject }) => {
         expect(events.reduce((sum, event) => sum + event.resurrected, 0)).toBeGreaterThanOrEqual(1);
       }
     },
-    anyOf(attachedOnly, (s) =>
-      s.plan === "builtin" ? "CPython does not say who asked for a collection of its own" : undefined,
-    ),
+    attachedOnly,
   );
   it(
     "a listener that throws disturbs neither the collection nor other listeners",

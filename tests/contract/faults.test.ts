@@ -1,10 +1,11 @@
 /** Memory that runs out during a collection: nothing is lost or damaged, and the program goes on. */
 import { expect } from "vitest";
-import { contract, type Skip } from "../support/contract.js";
+import { contract, skip } from "../support/contract.js";
 
 /** Only CPython's own test module can make allocations fail. */
-const needsTestcapi: Skip = ({ line }) =>
-  line === "0.29" ? "the npm package of pyodide 0.29 has no _testcapi to make allocations fail" : undefined;
+const needsTestcapi = skip(({ line }) =>
+  line === "0.29" ? "the npm package of pyodide 0.29 has no _testcapi to make allocations fail" : undefined,
+);
 
 /** `sweep(setup)` makes one allocation after the other fail during a collection. */
 const NO_MEMORY = `

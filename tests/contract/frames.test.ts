@@ -3,8 +3,8 @@ import { contract } from "../support/contract.js";
 import { TRIGGERS } from "./preludes.js";
 
 contract("frames", ({ program }) => {
-  const behaviour: typeof program = (name, source, expected, skip) =>
-    program(name, TRIGGERS + source, expected, skip);
+  const behaviour: typeof program = (name, source, expected, exempt) =>
+    program(name, TRIGGERS + source, expected, exempt);
 
   behaviour(
     "keep what a running generator holds",

@@ -21,8 +21,8 @@ gc.collect()
 `;
 
 contract("gc.get_objects", ({ program }) => {
-  const behaviour: typeof program = (name, source, expected, skip) =>
-    program(name, PRELUDE + source, expected, skip);
+  const behaviour: typeof program = (name, source, expected, exempt) =>
+    program(name, PRELUDE + source, expected, exempt);
 
   behaviour(
     "lists every tracked object",
@@ -125,8 +125,8 @@ lists = [o for o in objects if type(o) is list and o is not own and any(c is b f
 });
 
 contract("gc.get_referrers and gc.get_referents", ({ program }) => {
-  const behaviour: typeof program = (name, source, expected, skip) =>
-    program(name, PRELUDE + source, expected, skip);
+  const behaviour: typeof program = (name, source, expected, exempt) =>
+    program(name, PRELUDE + source, expected, exempt);
 
   behaviour(
     "finds containers that refer directly",
@@ -197,8 +197,8 @@ sorted(type(o).__name__ for o in gc.get_referents(s))
 });
 
 contract("gc.is_tracked", ({ program, subject }) => {
-  const behaviour: typeof program = (name, source, expected, skip) =>
-    program(name, PRELUDE + source, expected, skip);
+  const behaviour: typeof program = (name, source, expected, exempt) =>
+    program(name, PRELUDE + source, expected, exempt);
   const is313 = subject.line === "0.29";
 
   behaviour(
@@ -256,8 +256,8 @@ gc.is_tracked(flat)
 });
 
 contract("gc.is_finalized", ({ program }) => {
-  const behaviour: typeof program = (name, source, expected, skip) =>
-    program(name, PRELUDE + source, expected, skip);
+  const behaviour: typeof program = (name, source, expected, exempt) =>
+    program(name, PRELUDE + source, expected, exempt);
 
   behaviour(
     "is false for the living and the unfinalizable",

@@ -39,8 +39,8 @@ const STARVES = exceptIncremental("starves: after a full collection its incremen
 const OWN_TRIGGER = exceptIncremental("fits its increments to the heap, and forces a full one by no rule");
 
 contract("pacing", ({ program }) => {
-  const behaviour: typeof program = (name, source, expected, skip) =>
-    program(name, PRELUDE + source, expected, skip);
+  const behaviour: typeof program = (name, source, expected, exempt) =>
+    program(name, PRELUDE + source, expected, exempt);
 
   behaviour("is on at the start", "gc.isenabled()", true);
   behaviour(

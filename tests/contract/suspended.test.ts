@@ -3,8 +3,8 @@ import { contract } from "../support/contract.js";
 import { FINALIZERS } from "./preludes.js";
 
 contract("suspended code", ({ program }) => {
-  const behaviour: typeof program = (name, source, expected, skip) =>
-    program(name, FINALIZERS + source, expected, skip);
+  const behaviour: typeof program = (name, source, expected, exempt) =>
+    program(name, FINALIZERS + source, expected, exempt);
 
   behaviour(
     "a suspended generator in a cycle runs its finally clause",

@@ -6,8 +6,8 @@ import { contract, exceptIncremental } from "../support/contract.js";
 import { TRIGGERS } from "./preludes.js";
 
 contract("automatic collections", ({ program }) => {
-  const behaviour: typeof program = (name, source, expected, skip) =>
-    program(name, TRIGGERS + source, expected, skip);
+  const behaviour: typeof program = (name, source, expected, exempt) =>
+    program(name, TRIGGERS + source, expected, exempt);
 
   behaviour(
     "leave an exception that is being handled as it is",

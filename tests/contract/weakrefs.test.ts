@@ -3,8 +3,8 @@ import { contract } from "../support/contract.js";
 import { WEAKREFS } from "./preludes.js";
 
 contract("weakrefs", ({ program }) => {
-  const behaviour: typeof program = (name, source, expected, skip) =>
-    program(name, WEAKREFS + source, expected, skip);
+  const behaviour: typeof program = (name, source, expected, exempt) =>
+    program(name, WEAKREFS + source, expected, exempt);
 
   behaviour(
     "calls back once, with the weakref itself, which is dead",

@@ -1,15 +1,19 @@
 /**
  * One contract, many collectors: `contract(area, define)` runs the behaviours of an area against every
- * subject. A behaviour that a subject cannot have is skipped, with the reason in the test's own name.
+ * subject. An exemption says its reason in the test's own name: a test that can't be asked is skipped, and one
+ * where stock 3.14.2 differs is run and must fail there, so that no difference is only claimed.
  */
-import { beforeAll, chai, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { open, type Runtime, SUBJECTS, type Subject } from "./runtimes.js";
 
-// A difference between two collectors is only of use in full.
-chai.config.truncateThreshold = 0;
+/** Why a behaviour is not as usual. */
+export interface Exemption {
+  readonly kind: "cannot be asked" | "differs";
+  readonly reason: string;
+}
 
-/** Why a behaviour is not asked of some subjects: a reason, or undefined where it is. */
-export type Skip = (subject: Subject) => string | undefined;
+/** The exemption of a subject, if it has one. */
+export type Exempt = (subject: Subject) => Exemption | undefined;
 
 /** What the definition of an area gets to work with. */
 export interface Contract {
@@ -19,24 +23,27 @@ export interface Contract {
   /** `Runtime.run` of the shared interpreter. */
   readonly run: (source: string) => unknown;
   /** One behaviour. */
-  readonly it: (name: string, body: () => void | Promise<void>, skip?: Skip) => void;
+  readonly it: (name: string, body: () => void | Promise<void>, exempt?: Exempt) => void;
   /** One behaviour told as a Python program whose last expression has the value `expected`. */
-  readonly program: (name: string, source: string, expected: unknown, skip?: Skip) => void;
+  readonly program: (name: string, source: string, expected: unknown, exempt?: Exempt) => void;
 }
 
-/** Stock 3.14.2 and the builtin plan over it behave otherwise; `how` says in which way. */
-export function exceptIncremental(how: string): Skip {
-  return (subject) => (subject.collector === "incremental" ? `stock 3.14.2 ${how}` : undefined);
+/** The behaviour cannot be asked of subjects for which `reason` gives a text. */
+export function skip(reason: (subject: Subject) => string | undefined): Exempt {
+  return (subject) => {
+    const text = reason(subject);
+    return text === undefined ? undefined : { kind: "cannot be asked", reason: text };
+  };
+}
+
+/** Stock 3.14.2, and so the builtin plan over it, behaves otherwise; `how` says in which way. */
+export function exceptIncremental(how: string): Exempt {
+  return ({ collector }) =>
+    collector === "incremental" ? { kind: "differs", reason: `stock 3.14.2 ${how}` } : undefined;
 }
 
 /** Only for subjects with Moult attached. */
-export const attachedOnly: Skip = (subject) =>
-  subject.plan === "none" ? "Moult is not attached" : undefined;
-
-/** The first reason that applies. */
-export function anyOf(...skips: readonly Skip[]): Skip {
-  return (subject) => skips.map((skip) => skip(subject)).find((reason) => reason !== undefined);
-}
+export const attachedOnly = skip(({ plan }) => (plan === "none" ? "Moult is not attached" : undefined));
 
 // The areas of one file share an interpreter for each subject: loading one costs more than a file's tests.
 const opened = new Map<Subject, Promise<Runtime>>();
@@ -61,13 +68,14 @@ function defineFor(subject: Subject, define: (contract: Contract) => void): void
     if (shared === undefined) throw new Error("the interpreter is only there inside a test");
     return shared;
   };
-  const it: Contract["it"] = (name, body, skip) => {
-    const reason = skip?.(subject);
-    if (reason === undefined) test(name, body);
-    else test.skip(`${name} (skipped: ${reason})`, body);
+  const it: Contract["it"] = (name, body, exempt) => {
+    const exemption = exempt?.(subject);
+    if (exemption === undefined) test(name, body);
+    else if (exemption.kind === "differs") test.fails(`${name} (differs: ${exemption.reason})`, body);
+    else test.skip(`${name} (skipped: ${exemption.reason})`, body);
   };
   const run: Contract["run"] = (source) => runtime().run(source);
-  const program: Contract["program"] = (name, source, expected, skip) =>
-    it(name, () => expect(run(source)).toEqual(expected), skip);
+  const program: Contract["program"] = (name, source, expected, exempt) =>
+    it(name, () => expect(run(source)).toEqual(expected), exempt);
   define({ subject, runtime, run, it, program });
 }
