@@ -221,16 +221,20 @@ class Heap:
                 raise Wrong(f"node {number} ({KINDS[self.nodes[number].kind].name}) is reachable and yet dead")
 
     def check_dead(self):
-        for _ in range(4):
-            live = self.reachable()
-            left = {n for n, node in self.nodes.items() if n not in live and node.ref() is not None}
-            if not left:
-                return
-            if not self.track_forgotten_dicts(left):
-                number = min(left)
-                kind = KINDS[self.nodes[number].kind]
-                raise Wrong(f"node {number} ({kind.name}) is unreachable and yet alive")
+        left = self.left()
+        for _ in range(3):
+            if not left or not self.track_forgotten_dicts(left):
+                break
             gc.collect()
+            left = self.left()
+        if left:
+            kind = KINDS[self.nodes[min(left)].kind]
+            raise Wrong(f"node {min(left)} ({kind.name}) is unreachable and yet alive")
+
+    def left(self):
+        """Numbers of the nodes that the model cannot reach, and that are not dead."""
+        live = self.reachable()
+        return {number for number, node in self.nodes.items() if number not in live and node.ref() is not None}
 
     def track_forgotten_dicts(self, left):
         """

@@ -14,6 +14,9 @@ from fuzz_ops import FINALIZERS, ROOTS
 FINDINGS = (Wrong, AttributeError, TypeError, LookupError, ValueError, SystemError, ReferenceError)
 
 
+BROKEN = []
+
+
 def new(heap, number, kind_number, finalizer, root, *targets):
     if number in heap.nodes:
         return
@@ -193,6 +196,8 @@ def run_heap(operations):
         at = len(operations)
         finish(heap)
     except FINDINGS as error:
+        # Kept for good: what was freed by mistake must not be touched again, not even to let go of it.
+        BROKEN.append(heap)
         failure = [at, f"{type(error).__name__}: {error}" if type(error) is not Wrong else str(error)]
     finally:
         Heap.current = None
@@ -236,6 +241,7 @@ def run(seed, first, count, mutations, freeze):
             done += 1
     finally:
         sys.unraisablehook = hook
+    if failure is None:
         if freeze:
             gc.unfreeze()
         gc.enable()
@@ -245,7 +251,6 @@ def run(seed, first, count, mutations, freeze):
 def run_operations(text):
     """One heap given by its operations; JSON `{collections, failure}`."""
     heap, wrong = run_heap(json.loads(text))
-    gc.enable()
     failure = {"operation": wrong[0], "message": wrong[1]} if wrong else None
     return json.dumps({"collections": heap.collections, "failure": failure})
 
