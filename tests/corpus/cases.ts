@@ -32,7 +32,8 @@ export function loadCases(directory = join(projectRoot(), "tests/corpus/cases"))
     .map((file) => {
       const source = readFileSync(join(directory, file), "utf8");
       const stem = basename(basename(file, ".dot"), ".py");
-      if (!PREFIX.test(stem)) throw new Error(`${file}: a case is named keep_*, free_*, garbage_* or partial_*`);
+      if (!PREFIX.test(stem))
+        throw new Error(`${file}: a case is named keep_*, free_*, garbage_* or partial_*`);
       const found = file.endsWith(".py") ? script(source, stem, file) : parseGraph(source, file);
       if (found.name !== stem) throw new Error(`${file}: the graph inside is called ${found.name}`);
       return found;

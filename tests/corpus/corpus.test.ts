@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCases } from "./cases.js";
 import { install, missing, runCase, VARIANTS } from "./harness.js";
-import { type HostPyodide, start, SUBJECTS } from "./subjects.js";
+import { type HostPyodide, SUBJECTS, start } from "./subjects.js";
 
 const cases = loadCases();
 
@@ -19,7 +19,7 @@ describe.each(SUBJECTS)("corpus on $name", (subject) => {
   });
 
   describe.each(VARIANTS)("%s", (variant) => {
-    it.each(cases)("$name", async (found, context) => {
+    it.for(cases)("$name", async (found, context) => {
       if (variant === "automatic" && subject.limits.automatic) context.skip(subject.limits.automatic);
       // A case that fails may leave a broken heap behind: the next one starts on a new instance.
       if (!pyodide) await fresh();
@@ -27,7 +27,7 @@ describe.each(SUBJECTS)("corpus on $name", (subject) => {
       const lacks = missing(host, found);
       if (lacks) context.skip(`needs ${lacks}, which this host lacks`);
       pyodide = undefined;
-      expect(runCase(host, found, variant).problems, found.reason).toEqual([]);
+      expect(runCase(host, found, variant, subject.options?.plan).problems, found.reason).toEqual([]);
       pyodide = host;
     });
   });

@@ -1,6 +1,7 @@
 /** Runs cases of the corpus inside one Pyodide. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { PlanName } from "../../src/api.js";
 import { type CorpusCase, needsOf, projectRoot } from "./cases.js";
 import type { HostPyodide } from "./subjects.js";
 
@@ -23,7 +24,8 @@ export function install(pyodide: HostPyodide): void {
   const directory = join(projectRoot(), "tests/corpus/python");
   pyodide.FS.mkdirTree("/moult_tests");
   for (const file of readdirSync(directory)) {
-    if (file.endsWith(".py")) pyodide.FS.writeFile(`/moult_tests/${file}`, readFileSync(join(directory, file)));
+    if (file.endsWith(".py"))
+      pyodide.FS.writeFile(`/moult_tests/${file}`, readFileSync(join(directory, file)));
   }
   pyodide.runPython(`
 import sys
@@ -32,10 +34,16 @@ import moult_build
 `);
 }
 
-/** Runs one case; throws only when Python itself fails. */
-export function runCase(pyodide: HostPyodide, found: CorpusCase, variant: Variant): Report {
+/** Runs one case under a plan; throws only when Python itself fails. */
+export function runCase(
+  pyodide: HostPyodide,
+  found: CorpusCase,
+  variant: Variant,
+  plan: PlanName = "builtin",
+): Report {
   const text = JSON.stringify(JSON.stringify(found));
-  return JSON.parse(pyodide.runPython(`moult_build.run(${text}, "${variant}")`) as string) as Report;
+  const report = pyodide.runPython(`moult_build.run(${text}, "${variant}", "${plan}")`);
+  return JSON.parse(report as string) as Report;
 }
 
 /** The first thing the case needs that this host lacks, or undefined. */

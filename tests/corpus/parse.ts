@@ -21,7 +21,7 @@ const NODE_ATTRIBUTES = new Set(
   "type rooted alive garbage finalizer finalized callback called dict traceback loop leaks label".split(" "),
 );
 const EDGE_ATTRIBUTES = new Set("via name style label".split(" "));
-const GRAPH_ATTRIBUTES = new Set("collected collected_314 order needs".split(" "));
+const GRAPH_ATTRIBUTES = new Set("collected collected_314 collected_314_generational order needs".split(" "));
 
 const TOKEN = /\s+|\/\/([^\n]*)|(->|[{}[\];,=])|"([^"\n]*)"|([\w.-]+)/y;
 
@@ -119,7 +119,8 @@ export function parseGraph(source: string, file: string): Graph {
   }
   next();
   for (const { from, to } of edges) {
-    for (const end of [from, to]) if (!nodes[end]) fail(`an edge names the node ${end}, which is not declared`);
+    for (const end of [from, to])
+      if (!nodes[end]) fail(`an edge names the node ${end}, which is not declared`);
   }
   return { name, reason: head.join(" "), graph, nodes, edges };
 }

@@ -34,16 +34,28 @@ const STARVES =
 export const SUBJECTS: readonly Subject[] = [
   { name: "CPython 3.13.2's own", host: "pyodide-0.29", limits: {} },
   { name: "CPython 3.14.2's own", host: "pyodide", limits: { automatic: STARVES } },
-  { name: "Moult generational on 3.13.2", host: "pyodide-0.29", options: { plan: "generational" }, limits: {} },
+  {
+    name: "Moult generational on 3.13.2",
+    host: "pyodide-0.29",
+    options: { plan: "generational" },
+    limits: {},
+  },
   { name: "Moult generational on 3.14.2", host: "pyodide", options: { plan: "generational" }, limits: {} },
-  { name: "Moult builtin on 3.14.2", host: "pyodide", options: { plan: "builtin" }, limits: { automatic: STARVES } },
+  {
+    name: "Moult builtin on 3.14.2",
+    host: "pyodide",
+    options: { plan: "builtin" },
+    limits: { automatic: STARVES },
+  },
 ];
 
 /** Loads the host and attaches what the subject says. */
 export async function start(subject: Subject, extra: MoultOptions = {}): Promise<HostPyodide> {
   // Loaded from the file: a bundler or test runner must not rewrite the host.
   const file = pathToFileURL(join(projectRoot(), "node_modules", subject.host, "pyodide.mjs")).href;
-  const { loadPyodide } = (await import(/* @vite-ignore */ file)) as { loadPyodide: () => Promise<HostPyodide> };
+  const { loadPyodide } = (await import(/* @vite-ignore */ file)) as {
+    loadPyodide: () => Promise<HostPyodide>;
+  };
   const pyodide = await loadPyodide();
   if (subject.options) {
     const { attach } = await import("../../src/attach.js");

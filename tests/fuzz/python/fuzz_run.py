@@ -14,6 +14,9 @@ from fuzz_ops import FINALIZERS, ROOTS
 FINDINGS = (Wrong, AttributeError, TypeError, LookupError, ValueError, SystemError, ReferenceError)
 
 
+BROKEN = []
+
+
 def new(heap, number, kind_number, finalizer, root, *targets):
     if number in heap.nodes:
         return
@@ -180,7 +183,7 @@ ACTIONS = {
 
 
 def run_heap(operations):
-    """Runs one heap to its end; returns its collections, and `[operation, message]` or None."""
+    """Runs one heap to its end; returns it, and `[operation, message]` or None."""
     heap = Heap()
     Heap.current = heap
     thresholds = gc.get_threshold()
@@ -193,12 +196,14 @@ def run_heap(operations):
         at = len(operations)
         finish(heap)
     except FINDINGS as error:
+        # Kept for good: what was freed by mistake must not be touched again, not even to let go of it.
+        BROKEN.append(heap)
         failure = [at, f"{type(error).__name__}: {error}" if type(error) is not Wrong else str(error)]
     finally:
         Heap.current = None
         gc.disable()
         gc.set_threshold(*thresholds)
-    return heap.collections, failure
+    return heap, failure
 
 
 def finish(heap):
@@ -213,19 +218,21 @@ def finish(heap):
 
 
 def run(seed, first, count, mutations, freeze):
-    """Heaps `first` up to `first + count`; JSON `{heaps, collections, failure}`."""
+    """Heaps `first` up to `first + count`; JSON `{heaps, collections, forgotten, failure}`."""
     unraisable = []
     hook, sys.unraisablehook = sys.unraisablehook, lambda u: unraisable.append(f"{u.exc_type.__name__}: {u.exc_value}")
     gc.collect()
     if freeze:
         # What the interpreter itself consists of is not what these heaps are about, and most of the time.
         gc.freeze()
-    done = collections = 0
+    done = collections = forgotten = 0
     failure = None
     try:
         for number in range(first, first + count):
-            collected, wrong = run_heap(fuzz_ops.generate(seed, number, mutations))
-            collections += collected
+            heap, wrong = run_heap(fuzz_ops.generate(seed, number, mutations))
+            collections += heap.collections
+            forgotten += heap.forgotten
+            del heap
             if wrong is None and unraisable:
                 wrong = [-1, f"an error that nobody could catch: {unraisable[0]}"]
             if wrong:
@@ -234,18 +241,18 @@ def run(seed, first, count, mutations, freeze):
             done += 1
     finally:
         sys.unraisablehook = hook
+    if failure is None:
         if freeze:
             gc.unfreeze()
         gc.enable()
-    return json.dumps({"heaps": done, "collections": collections, "failure": failure})
+    return json.dumps({"heaps": done, "collections": collections, "forgotten": forgotten, "failure": failure})
 
 
 def run_operations(text):
     """One heap given by its operations; JSON `{collections, failure}`."""
-    collections, wrong = run_heap(json.loads(text))
-    gc.enable()
+    heap, wrong = run_heap(json.loads(text))
     failure = {"operation": wrong[0], "message": wrong[1]} if wrong else None
-    return json.dumps({"collections": collections, "failure": failure})
+    return json.dumps({"collections": heap.collections, "failure": failure})
 
 
 def operations_of(seed, heap, mutations):
