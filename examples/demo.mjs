@@ -121,5 +121,5 @@ if (names.includes("--help") || names.includes("-h")) {
     results.push([name, pair]);
   }
   printTable(results);
-  console.log(`\n${conclusion(results)}`);
+  console.log(`\n${conclusion(results)}\nOne run each: differences of a few percent mean nothing.`);
 }

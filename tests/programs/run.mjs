@@ -32,7 +32,7 @@ Programs: ${Object.keys(programs).join(", ")} (default: all)
 
 Exit status: 0 all equal, 1 a program failed or printed something else, 2 wrong usage, 69 no Debian package.
 
-Example: node tests/programs/run.mjs --verify 1 graphs`;
+Example: node tests/programs/run.mjs --verify 2 graphs`;
 
 class Unavailable extends Error {}
 
