@@ -25,7 +25,10 @@ describe.each([
 
 describe("sabotage found by verify", () => {
   // To forget a finalizer leaves the graph as it should be: verify cannot see it.
-  it.each(kernels.filter(({ name }) => name !== "forgets-finalizer"))("the kernel $name", async ({ open }) => {
-    expect(await corpusFinds(() => open({ verify: 2 }), "generational")).toContain("VerifyError");
-  });
+  it.each(kernels.filter(({ name }) => name !== "forgets-finalizer"))(
+    "the kernel $name",
+    async ({ open }) => {
+      expect(await corpusFinds(() => open({ verify: 2 }), "generational")).toContain("VerifyError");
+    },
+  );
 });
