@@ -6,6 +6,8 @@
 // ── CPython ────────────────────────────────────────────────────────────────────────────────────────
 @external("python", "_Py_Dealloc")
 export declare function _Py_Dealloc(object: u32): void;
+@external("python", "PyObject_GC_Del")
+export declare function PyObject_GC_Del(object: u32): void;
 @external("python", "_PyWeakref_ClearRef")
 export declare function _PyWeakref_ClearRef(reference: u32): void;
 @external("python", "PyType_IsSubtype")
@@ -18,6 +20,8 @@ export declare function PyErr_Occurred(): u32;
 export declare function PyErr_Clear(): void;
 @external("python", "PyErr_FormatUnraisable")
 export declare function PyErr_FormatUnraisable(format: u32, arguments_: u32): void;
+@external("python", "PyErr_WriteUnraisable")
+export declare function PyErr_WriteUnraisable(object: u32): void;
 @external("python", "PySys_FormatStderr")
 export declare function PySys_FormatStderr(format: u32, arguments_: u32): void;
 @external("python", "PyList_Append")

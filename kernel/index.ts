@@ -22,4 +22,4 @@ export { setImmortal } from "./layout/object";
 export { beginMark, drain, markRoot, markRoots, setMarkQueue } from "./mark/mark";
 export { setBitmap, setMarkStack } from "./mark/bitmap";
 export { setVisitors, visitMark, visitRescue } from "./trace/trace";
-export { setContainerTypes, setLearned, setSharedKeys, setTypeFunctions, setTypesScratch, setWeakrefTypes, typesScratch } from "./trace/types";
+export { setContainerTypes, setLearned, setPlainFree, setSharedKeys, setTypeFunctions, setTypesScratch, setWeakrefTypes, typesScratch } from "./trace/types";

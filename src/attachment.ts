@@ -9,7 +9,6 @@
  *   trigger "stop"    show the lists → statistics → user callbacks → event
  */
 import type { Generation, GenerationStats, Moult, MoultStats } from "./api.js";
-import { DEBUG } from "./cpython/debug-flags.js";
 import { GcModule } from "./cpython/gc-module.js";
 import type { Machine } from "./cpython/machine.js";
 import { Python } from "./cpython/python.js";
@@ -157,12 +156,12 @@ export class Attachment implements Moult {
 
   #collect(running: Running): void {
     const { generation } = running;
-    const stats = (this.#machine.state.debug & DEBUG.stats) !== 0;
+    const stats = this.#gcModule.debugStats;
     if (stats) this.#python.writeError(this.#describeGenerations(generation));
     const findings = this.#guarded(() => this.#plan.collect(generation));
     running.findings = findings;
     if (!findings.handedOver) this.#found = findings.collected + findings.uncollectable;
-    if (stats && this.#machine.layout.printsElapsed) {
+    if (stats) {
       const seconds = ((performance.now() - running.startedAt) / 1000).toFixed(4);
       const { uncollectable } = findings;
       this.#python.writeError(

@@ -11,7 +11,7 @@ import {
 import { tupleItems } from "../layout/containers";
 import { isImmortal, refcount, typeOf, varSize } from "../layout/object";
 import { weaklistOffset } from "../layout/type";
-import { isMarked } from "../mark/bitmap";
+import { isMarked, setMarksHold } from "../mark/bitmap";
 import {
   HAS_FINALIZER, HAS_LEGACY_DEL, HAS_WEAKLIST, IS_WEAKREF, entryOf, hasHead, isTuple, traitsOf,
 } from "../trace/types";
@@ -32,6 +32,7 @@ export function trashSurvey(): u32 { return survey; }
 
 /** Splits `work` by the mark bits: what is marked stays, the rest goes to `into` as candidates. */
 export function takeUnmarked(work: u32, into: u32): void {
+  setMarksHold(true);
   initList(into);
   examined = 0;
   candidates = 0;
@@ -64,6 +65,7 @@ export function takeUnmarked(work: u32, into: u32): void {
 
 /** Makes every object of `list` a candidate. */
 export function takeAll(list: u32): void {
+  setMarksHold(false);
   examined = 0;
   let taken = list;
   for (let head = nextOf(list); head != list; ) {

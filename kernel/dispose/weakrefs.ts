@@ -5,7 +5,7 @@
  * Two orders are known. Until 3.14.2 everything is cleared before finalizers run (`clearAll` true); later
  * versions clear those without a callback only afterwards, so that finalizers can still use them.
  */
-import { PyErr_FormatUnraisable, PyObject_CallOneArg, _PyWeakref_ClearRef, _Py_Dealloc } from "../host";
+import { PyErr_FormatUnraisable, PyErr_WriteUnraisable, PyObject_CallOneArg, _PyWeakref_ClearRef, _Py_Dealloc } from "../host";
 import { headOf, initList, isCollecting, isEmpty, moveTo, nextOf, objectOf } from "../layout/gc-head";
 import { dropsLast, incref, typeOf } from "../layout/object";
 import { weaklistOffset } from "../layout/type";
@@ -62,11 +62,16 @@ function detach(list: u32, pending: u32, clearAll: bool): void {
   }
 }
 
+function reportFailure(callback: u32): void {
+  if (callbackErrorText() != 0) PyErr_FormatUnraisable(callbackErrorText(), argumentsAt(callback, 0, 0));
+  else PyErr_WriteUnraisable(callback); // As CPython up to 3.13.
+}
+
 function callBack(head: u32, old: u32): void {
   const reference = objectOf(head), callback = callbackOf(reference);
   called++;
   const result = PyObject_CallOneArg(callback, reference);
-  if (result == 0) PyErr_FormatUnraisable(callbackErrorText(), argumentsAt(callback, 0, 0));
+  if (result == 0) reportFailure(callback);
   else if (dropsLast(result)) _Py_Dealloc(result);
   if (dropsLast(reference)) {
     _Py_Dealloc(reference);

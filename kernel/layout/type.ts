@@ -6,7 +6,7 @@
  *   │ +12  tp_name                     │ +104  tp_weaklistoffset (signed)   │
  *   │ +16  tp_basicsize                │ +128  tp_base                      │
  *   │ +24  tp_dealloc                  │ +144  tp_dictoffset (signed)       │
- *   │ +84  tp_flags                    │ +164  tp_is_gc                     │
+ *   │ +84  tp_flags                    │ +160  tp_free    +164  tp_is_gc    │
  *   │ +92  tp_traverse                 │ +188  tp_del    +196  tp_finalize  │
  *   └───────────────────────────────────────────────────────────────────────┘
  */
@@ -26,6 +26,7 @@ export const HAVE_GC: u32 = 1 << 14;
 @inline export function weaklistOffset(type: u32): i32 { return load<i32>(type, 104); }
 @inline export function baseOf(type: u32): u32 { return load<u32>(type, 128); }
 @inline export function dictOffset(type: u32): i32 { return load<i32>(type, 144); }
+@inline export function freeOf(type: u32): u32 { return load<u32>(type, 160); }
 @inline export function isGcOf(type: u32): u32 { return load<u32>(type, 164); }
 @inline export function delOf(type: u32): u32 { return load<u32>(type, 188); }
 @inline export function finalizeOf(type: u32): u32 { return load<u32>(type, 196); }

@@ -7,6 +7,7 @@
  * drops what does not fit, and what it would have reached merely becomes a candidate for trial deletion.
  */
 let bits: u32 = 0, bitsSize: u32 = 0;
+let hold: bool = false;
 let bottom: u32 = 0, top: u32 = 0, limit: u32 = 0;
 
 /** Gives the kernel its bitmap of `size` bytes; memory above `size * 64` is never marked. */
@@ -27,6 +28,10 @@ export function clearMarks(end: u32): void {
   memory.fill(bits, 0, used < bitsSize ? used : bitsSize);
   top = bottom;
 }
+
+/** True while the marks are those of the collection under way, and no Python code has run since. */
+@inline export function marksHold(): bool { return hold; }
+export function setMarksHold(value: bool): void { hold = value; }
 
 @inline export function isMarked(object: u32): bool {
   return (load<u8>(bits + (object >> 6)) & (<u8>1 << <u8>((object >> 3) & 7))) != 0;

@@ -15,7 +15,7 @@ import {
 import { COLLECTING, FINALIZED, headOf, prevWord, setPrevWord } from "../layout/gc-head";
 import { managedDict, typeOf, varSize } from "../layout/object";
 import { basicSize } from "../layout/type";
-import { RUN_PIECE, markReferent, pushRun } from "../mark/bitmap";
+import { RUN_PIECE, isMarked, markReferent, marksHold, pushRun } from "../mark/bitmap";
 import { SKIPS_VISIT } from "../sabotage";
 import {
   DICT, FIXED, GENERIC, HAS_INLINE, HAS_MANAGED_DICT, HAS_SLOTS, INSTANCE, LIST, OPAQUE, SET, TUPLE, TYPE_MARKED, addTrait,
@@ -48,6 +48,7 @@ let rescued: u32 = 0;
 }
 
 function visitCandidate<Phase>(object: u32): void {
+  if (marksHold() && isMarked(object)) return; // No candidate, and not worth a look.
   const entry = entryOf(typeOf(object), object);
   if (!hasHead(entry, object)) return;
   const head = headOf(object);

@@ -18,7 +18,7 @@ import { PyType_IsSubtype, _Py_Dealloc, probeTraverse } from "../host";
 import { capacity, entryCount } from "../layout/containers";
 import { dropsLast, incref } from "../layout/object";
 import {
-  HAVE_GC, HEAPTYPE, INLINE_VALUES, MANAGED_DICT, MEMBER_SIZE, baseOf, delOf, dictOffset, finalizeOf, flagsOf,
+  HAVE_GC, HEAPTYPE, INLINE_VALUES, MANAGED_DICT, MEMBER_SIZE, baseOf, delOf, dictOffset, finalizeOf, flagsOf, freeOf,
   isGcOf, isObjectSlot, membersOf, slotCount, slotOffset, traverseOf, weaklistOffset,
 } from "../layout/type";
 
@@ -52,6 +52,8 @@ export const HAS_WEAKLIST: u32 = 1 << 13;
 export const HAS_INLINE: u32 = 1 << 14;
 export const HAS_MANAGED_DICT: u32 = 1 << 15;
 export const HAS_SLOTS: u32 = 1 << 16;
+/** An instance of a Python class straight from `object`: once empty, its memory is all there is to free. */
+export const FREES_PLAINLY: u32 = 1 << 18;
 /** Marking has visited the type itself: its other instances need not. */
 export const TYPE_MARKED: u32 = 1 << 17;
 
@@ -97,6 +99,13 @@ export function setWeakrefTypes(reference: u32, proxy: u32, callableProxy: u32):
 export function setTypeFunctions(subtypeTraverse_: u32, typeIsGc_: u32): void {
   subtypeTraverse = subtypeTraverse_;
   typeIsGc = typeIsGc_;
+}
+
+let objectType: u32 = 0, plainFree: u32 = 0;
+/** `object`, and the table index of PyObject_GC_Del; 0 where that is not what instances have in tp_free. */
+export function setPlainFree(object: u32, free: u32): void {
+  objectType = object;
+  plainFree = free;
 }
 
 /** Where a heap type has the keys that its instances share; 0 when that is not known. */
@@ -256,6 +265,7 @@ function describeInstance(type: u32, entry: u32): u32 {
     traits |= HAS_MANAGED_DICT | (flags & INLINE_VALUES ? HAS_INLINE : 0);
     if (sharedKeysAt != 0) store<u32>(entry, load<u32>(type + sharedKeysAt), 16);
   } else if (dictOffset(type) != dictOffset(base)) return 0;
+  if (base == objectType && freeOf(type) == plainFree && finalizeOf(type) == 0) traits |= FREES_PLAINLY;
   if (count != 0) {
     store<u16>(offsets, <u16>count);
     store<u32>(entry, offsets, 8);

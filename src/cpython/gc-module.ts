@@ -4,6 +4,7 @@
  * are where CPython expects them.
  */
 import type { GenerationStats } from "../api.js";
+import { DEBUG } from "./debug-flags.js";
 import type { Machine } from "./machine.js";
 import type { Python } from "./python.js";
 
@@ -26,6 +27,19 @@ export interface CArguments {
 /** Answers a redirected function; `original` calls what was there. Returns a new reference, or 0 with an error set. */
 export type Replacement = (args: CArguments, original: () => number) => number;
 
+/** The functions that may be redirected. */
+const FUNCTIONS = [
+  "collect",
+  "get_count",
+  "get_debug",
+  "get_objects",
+  "get_stats",
+  "get_threshold",
+  "set_debug",
+] as const;
+type FunctionName = (typeof FUNCTIONS)[number];
+type Replacements = { [name in FunctionName]?: Replacement };
+
 interface Redirected {
   readonly name: string;
   readonly definition: number;
@@ -46,6 +60,7 @@ export class GcModule {
   readonly #machine: Machine;
   readonly #python: Python;
   readonly #slots: Redirected[] = [];
+  #debugStats = false;
 
   constructor(machine: Machine, python: Python, backend: GcModuleBackend) {
     this.#machine = machine;
@@ -56,17 +71,32 @@ export class GcModule {
       python.release(result);
       return python.integer(found);
     };
-    const replacements: Record<string, Replacement> = {
+    const replacements: Replacements = {
       collect,
       get_stats: (_args, original) => this.#extendStats(original(), backend.generationStats()),
+      get_debug: () => python.integer(machine.state.debug | Number(this.#debugStats)),
+      set_debug: (_args, original) => {
+        const result = original();
+        if (result !== 0) this.#takeDebugStats();
+        return result;
+      },
     };
     if (!machine.layout.choosesGeneration) Object.assign(replacements, this.#classicFunctions());
-    for (const [name, replacement] of Object.entries(replacements)) this.#add(name, replacement);
+    for (const name of FUNCTIONS) {
+      const replacement = replacements[name];
+      if (replacement !== undefined) this.#add(name, replacement);
+    }
+  }
+
+  /** True while DEBUG_STATS is set: Moult prints, and CPython's own pass must not. */
+  get debugStats(): boolean {
+    return this.#debugStats;
   }
 
   /** Redirects the functions: all, or only those named. */
   install(only?: readonly string[]): void {
     const { runtime } = this.#machine;
+    if (only === undefined) this.#takeDebugStats();
     this.#slots.forEach(({ name, definition, convention }, slot) => {
       if (only !== undefined && !only.includes(name)) return;
       runtime.store(definition + FUNCTION, this.#machine.tableIndex(`${convention}${slot}`));
@@ -74,6 +104,8 @@ export class GcModule {
   }
 
   uninstall(): void {
+    if (this.#debugStats) this.#machine.state.debug |= DEBUG.stats;
+    this.#debugStats = false;
     for (const { definition, original } of this.#slots) {
       this.#machine.runtime.store(definition + FUNCTION, original);
     }
@@ -91,8 +123,15 @@ export class GcModule {
     return replacement({ self, args, nargs, kwnames }, callOriginal);
   };
 
+  /** Keeps the bit DEBUG_STATS here instead of in CPython's state, where its own pass would see it. */
+  #takeDebugStats(): void {
+    const { state } = this.#machine;
+    this.#debugStats = (state.debug & DEBUG.stats) !== 0;
+    state.debug &= ~DEBUG.stats;
+  }
+
   /** The C function object that a name of the module stands for. */
-  functionObject(name: string): number {
+  functionObject(name: FunctionName): number {
     const module = this.#python.must("PyImport_ImportModule", this.#machine.text("gc"));
     const found = this.#python.must("PyObject_GetAttrString", module, this.#machine.text(name));
     this.#python.release(found); // The module keeps it.
@@ -100,7 +139,7 @@ export class GcModule {
     return found;
   }
 
-  #add(name: string, replacement: Replacement): void {
+  #add(name: FunctionName, replacement: Replacement): void {
     const { runtime } = this.#machine;
     const definition = runtime.load(this.functionObject(name) + DEFINITION);
     const flags = runtime.load(definition + FLAGS);
@@ -132,7 +171,7 @@ export class GcModule {
    * The functions whose stock answers belong to the incremental collector, as every other CPython answers them:
    * three thresholds, three counts, a middle generation that exists.
    */
-  #classicFunctions(): Record<string, Replacement> {
+  #classicFunctions(): Replacements {
     const { state, kernel, runtime } = this.#machine;
     const python = this.#python;
     const ask = (what: (index: 0 | 1 | 2) => number) => python.integers(what(0), what(1), what(2));

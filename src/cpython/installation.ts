@@ -14,6 +14,33 @@ const ARGUMENT_AREA = 64;
 /** Bytes of the queue in front of the mark stack. */
 const MARK_QUEUE = 64;
 
+/** Every constant C string: made at once, since there may be no memory for one later. */
+const TEXTS = [
+  "%s",
+  "candidates",
+  "collect",
+  "collectable",
+  "collected",
+  "duration",
+  "gc",
+  "generation",
+  "get_count",
+  "get_debug",
+  "get_objects",
+  "get_stats",
+  "get_threshold",
+  "moult_trigger",
+  "set_debug",
+  "uncollectable",
+  "Exception ignored in tp_clear of %s",
+  "Exception ignored on calling weakref callback %R",
+  "Exception ignored while calling GC callback %R",
+  "gc: %s <%s %p>\n",
+] as const;
+
+/** A constant C string. */
+export type Text = (typeof TEXTS)[number];
+
 /** Addresses of the private list heads. */
 export type PrivateLists = Readonly<Record<(typeof LISTS)[number], number>>;
 
@@ -35,7 +62,7 @@ export interface Installation {
   readonly hidden: HiddenLists;
   readonly argumentArea: number;
   tableIndex(name: string): number;
-  text(content: string): number;
+  text(content: Text): number;
   setCallbacks(callbacks: KernelCallbacks | undefined): void;
 }
 
@@ -59,17 +86,13 @@ export function installKernel(state: GcState, module: WebAssembly.Module): Insta
   const heads = runtime.allocate(LISTS.length * HEAD_SIZE + HIDDEN_LISTS_SIZE);
   const lists = Object.fromEntries(LISTS.map((name, i) => [name, heads + i * HEAD_SIZE])) as PrivateLists;
   for (const head of Object.values(lists)) kernel.initList(head);
-  const texts = new Map<string, number>();
-  const text = (content: string) => {
-    const address = texts.get(content) ?? runtime.cString(content);
-    texts.set(content, address);
-    return address;
-  };
+  const texts = new Map(TEXTS.map((content) => [content, runtime.cString(content)]));
+  const text = (content: Text) => texts.get(content)!;
   const argumentArea = runtime.allocate(ARGUMENT_AREA);
   kernel.setTypesScratch(runtime.allocate(kernel.typesScratch()));
   kernel.setMarkQueue(runtime.allocate(MARK_QUEUE));
   kernel.setTexts(
-    text("Exception ignored on calling weakref callback %R"),
+    state.layout.formatsUnraisable ? text("Exception ignored on calling weakref callback %R") : 0,
     text("Exception ignored in tp_clear of %s"),
     text("gc: %s <%s %p>\n"),
     argumentArea,

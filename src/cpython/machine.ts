@@ -16,7 +16,13 @@ import type { Kernel } from "../kernel/kernel.js";
 import { ask, nearestLayout } from "./detect.js";
 import { GcState } from "./gc-state.js";
 import type { HiddenLists } from "./hidden-lists.js";
-import { type Installation, installKernel, type KernelCallbacks, type PrivateLists } from "./installation.js";
+import {
+  type Installation,
+  installKernel,
+  type KernelCallbacks,
+  type PrivateLists,
+  type Text,
+} from "./installation.js";
 import type { Layout } from "./layouts/layout.js";
 import { findSharedKeys, learnLayouts } from "./learn.js";
 import { probeObjects, probeTracing } from "./object-probes.js";
@@ -47,7 +53,7 @@ export interface Machine {
   /** Index in CPython's function table of a kernel export. */
   tableIndex(name: string): number;
   /** Address of a constant C string. */
-  text(content: string): number;
+  text(content: Text): number;
   /** Who answers when CPython calls into the kernel; undefined while nothing is attached. */
   setCallbacks(callbacks: KernelCallbacks | undefined): void;
 }
@@ -175,6 +181,8 @@ function describeTypes(runtime: Runtime, kernel: Kernel, layout: Layout, samples
   kernel.setWeakrefTypes(weakref("Ref"), weakref("Proxy"), weakref("CallableProxy"));
   kernel.setTypeFunctions(slot(92), runtime.load(type("Type") + 164));
   kernel.setInstanceFunctions(slot(96), slot(24));
+  const isPlain = runtime.table.get(slot(160)) === runtime.function("PyObject_GC_Del");
+  kernel.setPlainFree(type("BaseObject"), isPlain ? slot(160) : 0);
   kernel.setImmortal(layout.immortalFrom);
   kernel.setTupleItems(layout.tupleItems);
   kernel.forgetTypes();

@@ -1,5 +1,6 @@
 /** The few things of CPython's C API that the gc module's functions and callbacks are made of. */
 import { MoultError } from "../errors.js";
+import type { Text } from "./installation.js";
 import type { Machine } from "./machine.js";
 
 /** C API calls over one machine; objects are addresses, and reference counts are the caller's business. */
@@ -73,9 +74,13 @@ export class Python {
     if (value !== 0) this.release(value);
   }
 
-  /** Reports the pending exception as unraisable; `format` has one place, for `object`. */
-  unraisable(format: string, object: number): void {
-    const { runtime, argumentArea } = this.#machine;
+  /** Reports the pending exception as unraisable, as this CPython does; `format` has one place, for `object`. */
+  unraisable(format: Text, object: number): void {
+    const { runtime, argumentArea, layout } = this.#machine;
+    if (!layout.formatsUnraisable) {
+      this.call("PyErr_WriteUnraisable", object);
+      return;
+    }
     runtime.store(argumentArea, object);
     this.call("PyErr_FormatUnraisable", this.#machine.text(format), argumentArea);
   }
@@ -83,7 +88,8 @@ export class Python {
   /** Writes to sys.stderr, as CPython's debug output does. */
   writeError(text: string): void {
     const { runtime, argumentArea } = this.#machine;
-    const copy = runtime.cString(text);
+    const copy = runtime.tryCString(text);
+    if (copy === 0) return; // No memory: a line of debug text is the least of anybody's troubles.
     runtime.store(argumentArea, copy);
     this.call("PySys_FormatStderr", this.#machine.text("%s"), argumentArea);
     runtime.free(copy);

@@ -111,11 +111,18 @@ export class Runtime {
     return first;
   }
 
-  /** A zero-terminated copy of `text`. */
+  /** A zero-terminated copy of `text`. Throws a MoultError with code "out-of-memory". */
   cString(text: string): number {
+    const address = this.tryCString(text);
+    if (address === 0) throw new MoultError("out-of-memory", "CPython's memory has no room left for Moult");
+    return address;
+  }
+
+  /** The same; 0 when there is no memory. */
+  tryCString(text: string): number {
     const bytes = new TextEncoder().encode(`${text}\0`);
-    const address = this.allocate(bytes.length);
-    this.bytes.set(bytes, address);
+    const address = this.tryAllocate(bytes.length);
+    if (address !== 0) this.bytes.set(bytes, address);
     return address;
   }
 

@@ -7,7 +7,6 @@
  *   stop    the lists are shown again, and what that pass wrote is put back as it was
  */
 import type { Generation } from "../api.js";
-import { DEBUG } from "./debug-flags.js";
 import type { Machine } from "./machine.js";
 import type { Python } from "./python.js";
 
@@ -43,7 +42,6 @@ export class Trigger {
   readonly #users: number;
   readonly #list: number;
   #bookkeeping: number[] | undefined;
-  #debug = 0;
 
   constructor(machine: Machine, python: Python, handler: TriggerHandler) {
     const { runtime, state } = machine;
@@ -82,15 +80,10 @@ export class Trigger {
     return this.#python.none();
   };
 
-  /**
-   * Leaves CPython's own pass nothing to find and nothing to print; or, with `handOver`, just the private list
-   * of trash to dispose of.
-   */
+  /** Leaves CPython's own pass nothing to find; or, with `handOver`, just the private list of trash. */
   silence(handOver: boolean): void {
     const { hidden, kernel, layout, lists, runtime, state } = this.#machine;
     this.#bookkeeping = state.saveBookkeeping();
-    this.#debug = state.debug;
-    state.debug = this.#debug & ~DEBUG.stats;
     hidden.hide();
     if (handOver) {
       layout.handOver(runtime, kernel, state.address, hidden.heads, lists.trash);
@@ -103,7 +96,6 @@ export class Trigger {
     const { hidden, state } = this.#machine;
     if (this.#bookkeeping === undefined) return;
     hidden.show();
-    state.debug = this.#debug;
     state.restoreBookkeeping(this.#bookkeeping);
     this.#bookkeeping = undefined;
   }
@@ -111,7 +103,8 @@ export class Trigger {
   #callOf(args: number): Call {
     const { runtime } = this.#machine;
     const info = runtime.load(args + 4);
-    const get = (key: string) => this.#python.dictNumber(info, this.#machine.text(key));
+    const get = (key: "generation" | "collected" | "uncollectable") =>
+      this.#python.dictNumber(info, this.#machine.text(key));
     return {
       generation: get("generation") as Generation,
       get,

@@ -35,6 +35,7 @@ export interface Kernel {
   setTypeFunctions(subtypeTraverse: number, typeIsGc: number): void;
   setInstanceFunctions(clear: number, dealloc: number): void;
   setLearned(pairs: number): void;
+  setPlainFree(object: number, free: number): void;
   setSharedKeys(offset: number): void;
   setImmortal(count: number): void;
   setTupleItems(offset: number): void;
@@ -70,7 +71,7 @@ export interface Kernel {
   handleWeakrefs(trash: number, pending: number, old: number, clearAll: number): number;
   clearWeakrefs(trash: number): void;
   finalize(trash: number, seen: number): number;
-  clearTrash(trash: number, cursor: number, old: number): void;
+  clearTrash(trash: number, cursor: number, old: number, plainly: number): void;
   saveTrash(trash: number, garbage: number, old: number): void;
   // What the phases found
   examinedCount(): number;

@@ -49,14 +49,15 @@ export function dispose(machine: Machine, old: number, beforeClearing: () => voi
     keepResurrected(machine, old);
     resurrected = before - kernel.trashCount();
   }
-  if (ran > 0 || !layout.clearsWeakrefsFirst) {
-    if (kernel.trashSurvey() & (Trait.weakref | Trait.weaklist)) kernel.clearWeakrefs(trash);
+  // Where all were cleared before, those that finalizers made are left to their objects' deallocation.
+  if (!layout.clearsWeakrefsFirst && kernel.trashSurvey() & (Trait.weakref | Trait.weaklist)) {
+    kernel.clearWeakrefs(trash);
   }
 
   beforeClearing();
   const collected = freedReferences + kernel.size(trash);
   if (debug & DEBUG.saveAll) kernel.saveTrash(trash, state.garbage, old);
-  else kernel.clearTrash(trash, lists.cursor, old);
+  else kernel.clearTrash(trash, lists.cursor, old, Number(!isWatched(machine)));
 
   const uncollectable = kernel.size(lists.legacy);
   if (uncollectable > 0) {
@@ -74,4 +75,9 @@ function keepResurrected(machine: Machine, old: number): void {
   kernel.merge(lists.trash, lists.candidates);
   kernel.takeAll(lists.candidates);
   kernel.deduce(lists.candidates, old, lists.trash);
+}
+
+/** True while somebody is told of every deallocation (`PyRefTracer_SetTracer`): all must go the usual way. */
+function isWatched({ runtime }: Machine): boolean {
+  return runtime.function("PyRefTracer_GetTracer")(0) !== 0;
 }

@@ -48,7 +48,7 @@ export const generationalLayout: Layout = {
   untracksDicts: true,
   clearsWeakrefsFirst: true,
   choosesGeneration: true,
-  printsElapsed: true,
+  formatsUnraisable: false,
   passWrites: [132, 136],
   // With its lists hidden, the classic collector finds nothing and changes only counts and statistics.
   quiet() {},

@@ -56,7 +56,7 @@ export const incrementalLayout: Layout = {
   untracksDicts: false,
   clearsWeakrefsFirst: true,
   choosesGeneration: false,
-  printsElapsed: false,
+  formatsUnraisable: true,
   passWrites: [WORK_TO_DO, VISITED_SPACE, PHASE],
   quiet(runtime, gc) {
     runtime.store(gc + WORK_TO_DO, NO_WORK);

@@ -62,8 +62,8 @@ export interface Layout {
   readonly clearsWeakrefsFirst: boolean;
   /** CPython's trigger picks a generation by the classic rules; where false, Moult does. */
   readonly choosesGeneration: boolean;
-  /** `gc.collect` and friends report DEBUG_STATS with an elapsed time at the end. */
-  readonly printsElapsed: boolean;
+  /** Exceptions in callbacks are reported with a sentence; where false, with the callback as the object. */
+  readonly formatsUnraisable: boolean;
   /** Words of the gc state, besides counts and statistics, that CPython's own pass changes. */
   readonly passWrites: readonly number[];
   /** Called where the lists are hidden: the last touch so that CPython's own pass does nothing. */
