@@ -1,11 +1,12 @@
 /** `attach` and `attachSync`: what they refuse, what they redirect, and that they disturb nothing. */
 import { readFile } from "node:fs/promises";
+import type { PyodideAPI } from "pyodide";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Moult, MoultOptions, PyodideLike } from "../../src/api.js";
 import { attach, attachSync } from "../../src/attach.js";
 import { MoultError, OptionError } from "../../src/errors.js";
 import { compileKernel } from "../../src/kernel/kernel.js";
-import { type LoadedPyodide, loadLine, python, runner } from "../support/runtimes.js";
+import { loadLine, python, runner } from "../support/runtimes.js";
 
 const LITTER = `
 def litter(n):
@@ -15,7 +16,7 @@ def litter(n):
 `;
 
 describe.for(["314", "0.29"] as const)("attach | pyodide %s", (line) => {
-  let pyodide: LoadedPyodide;
+  let pyodide: PyodideAPI;
   let run: (source: string) => unknown;
   let kernel: WebAssembly.Module;
   const attached: Moult[] = [];

@@ -1,8 +1,9 @@
 /** `detach`: CPython has a working collector back, wherever the call came from. */
+import type { PyodideAPI } from "pyodide";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Moult, PlanName } from "../../src/api.js";
 import { attach } from "../../src/attach.js";
-import { type LoadedPyodide, loadLine, python } from "../support/runtimes.js";
+import { loadLine, python } from "../support/runtimes.js";
 
 const SUBJECTS = (["314", "0.29"] as const).flatMap((line) =>
   (["generational", "builtin"] as const).map((plan: PlanName) => ({ line, plan })),
@@ -54,7 +55,7 @@ works()
 `;
 
 describe.for(SUBJECTS)("detach | pyodide $line, $plan", ({ line, plan }) => {
-  let pyodide: LoadedPyodide;
+  let pyodide: PyodideAPI;
   let moult: Moult;
 
   beforeAll(async () => {

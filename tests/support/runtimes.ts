@@ -14,9 +14,6 @@ chai.config.truncateThreshold = 0;
 /** `314`: pyodide 314.0.7 with CPython 3.14.2. `0.29`: pyodide 0.29.5 with CPython 3.13.2. */
 export type Line = "314" | "0.29";
 
-/** A loaded interpreter; Pyodide's published types leave out the module that `attach` needs. */
-export type LoadedPyodide = PyodideAPI & { readonly _module: object };
-
 /** What a contract is run against. */
 export interface Subject {
   readonly name: string;
@@ -80,7 +77,7 @@ export class Stderr {
 /** One interpreter, with or without Moult. */
 export interface Runtime {
   readonly subject: Subject;
-  readonly pyodide: LoadedPyodide;
+  readonly pyodide: PyodideAPI;
   /** Absent for stock subjects. */
   readonly moult: Moult | undefined;
   readonly stderr: Stderr;
@@ -93,9 +90,9 @@ export interface Runtime {
 }
 
 /** Loads a stock interpreter. */
-export async function loadLine(line: Line): Promise<LoadedPyodide> {
+export async function loadLine(line: Line): Promise<PyodideAPI> {
   const { loadPyodide } = await (line === "314" ? import("pyodide") : import("pyodide-0.29"));
-  return (await loadPyodide()) as LoadedPyodide;
+  return (await loadPyodide()) as PyodideAPI;
 }
 
 /** Loads the subject's interpreter and attaches its plan; `options` goes to `attach`. */
