@@ -3,6 +3,7 @@
  * What CPython's own collector does is the truth that the others are held to.
  */
 import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { PyodideAPI } from "pyodide";
 import type { Moult, PlanName, PyodideLike } from "../../src/api.js";
 import { attach } from "../../src/attach.js";
@@ -89,4 +90,15 @@ export async function install(host: Host): Promise<Scenario[]> {
 export function facts(host: Host, name: string): Facts {
   const run = host.pyodide.globals.get("harness").run;
   return JSON.parse(run(name) as string) as Facts;
+}
+
+/** Why a line cannot run a scenario: where its lock file says that the module is, if anywhere. */
+export function whyMissing(line: Line, module: string): string {
+  const lockFile = createRequire(import.meta.url).resolve(`${line.pyodide}/pyodide-lock.json`);
+  const { packages } = JSON.parse(readFileSync(lockFile, "utf8")) as {
+    packages: Readonly<Record<string, { readonly imports: readonly string[] }>>;
+  };
+  const owner = Object.keys(packages).find((name) => packages[name]?.imports.includes(module));
+  const npm = `no ${module} in the npm package of CPython ${line.python}`;
+  return owner === undefined ? npm : `${npm}: loadPackage("${owner}") would fetch it from a CDN`;
 }

@@ -3,7 +3,7 @@
  * its contents through many collections, and every collector agrees with CPython's own.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Facts, facts, type Host, install, lines, load, type Scenario } from "./harness.js";
+import { type Facts, facts, type Host, install, lines, load, type Scenario, whyMissing } from "./harness.js";
 
 /** What CPython's own collector must do for the scenario to mean anything. */
 function checkStock(scenario: Scenario, { dead, live, garbage, ...other }: Facts) {
@@ -26,10 +26,7 @@ for (const line of lines) {
   const each = (body: (scenario: Scenario) => void) => {
     for (const scenario of scenarios) {
       if (scenario.missing === null) test(scenario.name, () => body(scenario));
-      else
-        test.skip(
-          `${scenario.name} (no ${scenario.missing} in npm's ${line.pyodide}: it would come from a CDN)`,
-        );
+      else test.skip(`${scenario.name} (${whyMissing(line, scenario.missing)})`, () => {});
     }
   };
 
