@@ -126,6 +126,18 @@ export const MODULES = [
     ],
   },
   {
+    why: "asyncio: tasks and futures, in C and in Python, are cycles that end in finalizers",
+    modules: [
+      "test_asyncio.test_futures",
+      "test_asyncio.test_futures2",
+      "test_asyncio.test_tasks",
+      "test_asyncio.test_taskgroups",
+      "test_asyncio.test_timeouts",
+      "test_asyncio.test_queues",
+      "test_asyncio.test_locks",
+    ],
+  },
+  {
     why: "Larger programs, in which much is allocated between two collections",
     modules: [
       "test_asyncio",

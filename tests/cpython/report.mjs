@@ -6,7 +6,7 @@ import { addCollections, noCollections } from "./process.mjs";
 export function moduleLine({ module, tally, seconds, rounds }) {
   const differ = tally.difference + tally.listed;
   const cells = [
-    module.padEnd(24),
+    module.padEnd(28),
     `${tally.passed} passed in both`.padStart(21),
     `${tally.failed} failed`.padStart(11),
     `${tally.skipped} skipped`.padStart(12),

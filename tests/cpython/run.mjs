@@ -9,7 +9,7 @@ import { CI_MODULES, MODULES } from "./modules.mjs";
 import { HELP, OptionError, parse } from "./options.mjs";
 import { addCollections, noCollections, runModule, WorkerError } from "./process.mjs";
 import { moduleLine, summary, totals } from "./report.mjs";
-import { findSuite, SuiteError } from "./suites.mjs";
+import { findSuite, hasModule, SuiteError } from "./suites.mjs";
 
 const LIBRARY = path.resolve(import.meta.dirname, "../../dist/index.js");
 
@@ -63,12 +63,12 @@ async function runBoth(module, options, suite) {
 function chooseModules(options, suite) {
   const usual = options.ci ? CI_MODULES : MODULES.flatMap((group) => group.modules);
   const chosen = options.modules ?? usual;
-  const missing = chosen.filter((module) => !suite.modules.includes(module));
+  const missing = chosen.filter((module) => !hasModule(suite.directory, module));
   if (options.modules !== undefined && missing.length > 0) {
     throw new OptionError(`no ${missing.join(", ")} in ${suite.directory}`);
   }
   if (missing.length > 0) console.log(`Not in this suite: ${missing.join(", ")}`);
-  return chosen.filter((module) => suite.modules.includes(module));
+  return chosen.filter((module) => !missing.includes(module));
 }
 
 function list() {

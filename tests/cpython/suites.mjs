@@ -10,20 +10,21 @@ const USUAL_PLACES = [path.join(ROOT, ".cache/cpython-tests/usr/lib"), "/usr/lib
 /** There is no usable suite; the message says what to do. */
 export class SuiteError extends Error {}
 
-/** Names of the test modules of a suite; empty when `directory` is not one. */
-export function modulesIn(directory) {
-  if (!fs.existsSync(path.join(directory, "__init__.py"))) return [];
-  const names = [];
-  for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
-    const name = entry.isDirectory() ? entry.name : entry.name.replace(/\.py$/, "");
-    if (name.startsWith("test_") && (entry.isDirectory() || entry.name.endsWith(".py"))) names.push(name);
-  }
-  return names.sort();
+/** Whether this is a package with test modules in it. */
+function isSuite(directory) {
+  if (!fs.existsSync(path.join(directory, "__init__.py"))) return false;
+  return fs.readdirSync(directory).some((name) => name.startsWith("test_"));
+}
+
+/** Whether a suite has a module; a dot leads into a package, as in "test_asyncio.test_tasks". */
+export function hasModule(directory, name) {
+  const file = path.join(directory, ...name.split("."));
+  return fs.existsSync(`${file}.py`) || fs.existsSync(path.join(file, "__init__.py"));
 }
 
 /**
  * @param {string | undefined} given value of CPYTHON_TESTS: the `test` package, or the directory that holds it
- * @returns {{directory: string, label: string, modules: string[]}}
+ * @returns {{directory: string, label: string}}
  */
 export function findSuite(given) {
   const candidates = [];
@@ -37,10 +38,9 @@ export function findSuite(given) {
     }
   }
   for (const directory of candidates) {
-    const modules = modulesIn(directory);
     // Debian installs `test.support` and little else by default: that alone is no suite.
-    if (given === undefined && !modules.includes("test_gc")) continue;
-    if (modules.length > 0) return { directory, label: labelOf(directory), modules };
+    if (given === undefined && !hasModule(directory, "test_gc")) continue;
+    if (isSuite(directory)) return { directory, label: labelOf(directory) };
   }
   throw new SuiteError(
     given === undefined
