@@ -5,7 +5,7 @@ import type { PlanName } from "../../src/api.js";
 import { type CorpusCase, needsOf, projectRoot } from "./cases.js";
 import type { HostPyodide } from "./subjects.js";
 
-/** How a case is collected; see `tests/corpus/README.md`. */
+/** How a case is collected; see `docs/testing.md`. */
 export const VARIANTS = ["full", "steps", "aged", "automatic"] as const;
 export type Variant = (typeof VARIANTS)[number];
 

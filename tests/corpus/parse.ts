@@ -1,7 +1,7 @@
 /**
  * Reads the corpus' heaps. They are written in a small part of graphviz' language, so that any of them can
  * be drawn (`dot -Tsvg FILE`): comments, `name=value;` of the graph, `node [...]` and `edge [...]` defaults,
- * nodes, and chains of edges. `tests/corpus/README.md` lists the attributes.
+ * nodes, and chains of edges. `docs/testing.md` lists the attributes.
  */
 
 /** Attributes of a node, an edge or the graph. */

@@ -96,7 +96,6 @@ def run(text, variant, plan):
     case = Case(variant)
     moult_finalizers.begin(case)
     gc.collect()
-    gc.collect()
     gc.disable()
     if "python" in spec:
         module = types.ModuleType(spec["name"])
