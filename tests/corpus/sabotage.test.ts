@@ -17,13 +17,14 @@ describe.each([
     expect(await finds(open)).toBeDefined();
   });
 
-  it.skipIf(kernels.length > 0)("no sabotaged kernels: `npm run build:kernel` has not been run", () => {});
+  if (kernels.length === 0)
+    it.skip("no sabotaged kernels: `npm run build:kernel` has not been run", () => {});
   it.each(kernels)("the kernel $name", async ({ open }) => {
     expect(await finds(open, "generational")).toBeDefined();
   });
 });
 
-describe("sabotage found by verify", () => {
+describe.skipIf(kernels.length === 0)("sabotage found by verify", () => {
   // To forget a finalizer leaves the graph as it should be: verify cannot see it.
   it.each(kernels.filter(({ name }) => name !== "forgets-finalizer"))(
     "the kernel $name",
