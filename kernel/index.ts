@@ -19,7 +19,7 @@ export {
 export { setTupleItems } from "./layout/containers";
 export { appendObjects, clearCollectingAll, empty, initList, isWellFormed, merge, moveTo, setSpace, size } from "./lists";
 export { setImmortal } from "./layout/object";
-export { beginMark, drain, markRoot, markRoots, setMarkQueue } from "./mark/mark";
+export { beginMark, drain, markLeaf, markRoot, setMarkQueue } from "./mark/mark";
 export { setBitmap, setMarkStack } from "./mark/bitmap";
 export { setVisitors, visitMark, visitRescue } from "./trace/trace";
 export { setContainerTypes, setLearned, setPlainFree, setSharedKeys, setTypeFunctions, setTypesScratch, setWeakrefTypes, typesScratch } from "./trace/types";

@@ -37,6 +37,11 @@ export function setMarksHold(value: bool): void { hold = value; }
   return (load<u8>(bits + (object >> 6)) & (<u8>1 << <u8>((object >> 3) & 7))) != 0;
 }
 
+export function setMark(object: u32): void {
+  const address = bits + (object >> 6);
+  store<u8>(address, load<u8>(address) | (<u8>1 << <u8>((object >> 3) & 7)));
+}
+
 @inline export function markReferent(object: u32): void {
   const address = bits + (object >> 6);
   const bit: u32 = 1 << ((object >> 3) & 7);

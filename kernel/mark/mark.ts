@@ -3,7 +3,7 @@ import { isTracked } from "../layout/gc-head";
 import { typeOf } from "../layout/object";
 import { Mark, traceAs } from "../trace/trace";
 import { entryOf, hasHead } from "../trace/types";
-import { clearMarks, markReferent, takeMarked } from "./bitmap";
+import { clearMarks, markReferent, setMark, takeMarked } from "./bitmap";
 
 /** Objects in the queue, a power of two; each takes 8 bytes: object, type. */
 const QUEUE_LENGTH: u32 = 8;
@@ -24,9 +24,9 @@ export function markRoot(object: u32): void {
   if (object != 0) markReferent(object);
 }
 
-/** Proposes `count` roots, whose addresses stand in a row at `roots`. */
-export function markRoots(roots: u32, count: u32): void {
-  for (const end = roots + (count << 2); roots < end; roots += 4) markRoot(load<u32>(roots));
+/** Marks an object that is known to lead nowhere; 0 is allowed. */
+export function markLeaf(object: u32): void {
+  if (object != 0) setMark(object);
 }
 
 /**

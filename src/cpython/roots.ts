@@ -6,19 +6,25 @@ import type { GcState } from "./gc-state.js";
 const TP_FLAGS = 84;
 const HEAPTYPE = 1 << 9;
 const READY = 1 << 12;
+/** Entries looked at before a dict is taken for that of the interned strings; it has thousands. */
+const LARGE = 500;
+/** Kind of a dict's keys that are all strings. */
+const STRING_KEYS = 1;
 
 /**
  * Where marking begins: sys.modules, the sys module's dict, builtins, the interpreter's own dict, and what
  * belongs to static types, which are in no Python object. Missing one costs time, never correctness.
  *
- *   ╒═ the interpreter's record of a static type ═══════════════════════════════╕
- *   │ type │ is built-in │ readying │ ready │ tp_dict │ tp_weaklist │ tp_subclasses │
- *   └────────────────────────────────────────────────────────────────────────────┘
+ *   ╒═ the interpreter's record of a static type ═════════════════════════════════════════════╕
+ *   │ type │ is built-in (not in 3.13) │ readying │ ready │ tp_dict │ tp_subclasses │ tp_weaklist │
+ *   └──────────────────────────────────────────────────────────────────────────────────────────┘
  */
 export class Roots {
   readonly #state: GcState;
   /** Addresses of words that each hold an object, or 0. */
   readonly #words: readonly number[];
+  /** Words that each hold the dict of interned strings: it leads nowhere, so a mark is all it needs. */
+  readonly #interned: readonly number[];
 
   constructor(state: GcState) {
     this.#state = state;
@@ -26,6 +32,7 @@ export class Roots {
       state.interpreterWord(name),
     );
     this.#words = [...named, ...staticTypeWords(state)];
+    this.#interned = internedWords(state);
   }
 
   /** Proposes all roots to the kernel. */
@@ -33,6 +40,7 @@ export class Roots {
     const { runtime, interpreter } = this.#state;
     kernel.markRoot(runtime.function("PyInterpreterState_GetDict")(interpreter) >>> 0);
     for (const word of this.#words) kernel.markRoot(runtime.load(word));
+    for (const word of this.#interned) kernel.markLeaf(runtime.load(word));
     markFrames(this.#state, kernel);
   }
 }
@@ -49,16 +57,42 @@ function staticTypeWords(state: GcState): number[] {
   const isStaticType = staticTypeTest(state);
   const words: number[] = [];
   const end = state.interpreter + state.fact("interpreterSize");
-  for (let word = state.interpreter + 16; word < end; word += 4) {
-    const type = runtime.load(word - 16);
+  for (let at = state.interpreter; at < end; at += 4) {
+    const type = runtime.load(at);
     if (!isStaticType(type)) continue;
     const dict = getDict(type) >>> 0;
     if (dict !== 0) release(dict); // The type keeps it for ever.
-    if (dict === 0 || runtime.load(word) !== dict) continue;
+    const word = [at + 12, at + 16].find((place) => dict !== 0 && runtime.load(place) === dict);
+    if (word === undefined) continue;
     words.push(word);
-    const subclasses = runtime.load(word + 8);
-    if (subclasses === 0 || runtime.load(subclasses + 4) === dictType) words.push(word + 8);
+    const subclasses = runtime.load(word + 4);
+    if (subclasses === 0 || runtime.load(subclasses + 4) === dictType) words.push(word + 4);
   }
+  return words;
+}
+
+/** The words of the interpreter that hold a large dict whose every key is its own value, and a string. */
+function internedWords(state: GcState): number[] {
+  const { runtime } = state;
+  const dictType = runtime.symbol("PyDict_Type");
+  const stringType = runtime.symbol("PyUnicode_Type");
+  const top = runtime.bytes.length - 64;
+  const isInterned = (dict: number) => {
+    if (dict % 8 !== 0 || dict < 1024 || dict > top || runtime.load(dict + 4) !== dictType) return false;
+    if (runtime.load(dict + 8) < LARGE) return false;
+    const keys = runtime.load(dict + 24);
+    if (runtime.bytes[keys + 6] !== STRING_KEYS) return false;
+    const entries = keys + 20 + 2 ** (runtime.bytes[keys + 5] ?? 0);
+    for (let entry = entries; entry < entries + 8 * LARGE; entry += 8) {
+      const key = runtime.load(entry);
+      if (key !== runtime.load(entry + 4)) return false;
+      if (key !== 0 && runtime.load(key + 4) !== stringType) return false;
+    }
+    return true;
+  };
+  const end = state.interpreter + state.fact("interpreterSize");
+  const words: number[] = [];
+  for (let at = state.interpreter; at < end; at += 4) if (isInterned(runtime.load(at))) words.push(at);
   return words;
 }
 

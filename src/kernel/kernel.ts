@@ -58,7 +58,7 @@ export interface Kernel {
   forgetTypes(): void;
   beginMark(end: number): void;
   markRoot(object: number): void;
-  markRoots(roots: number, count: number): void;
+  markLeaf(object: number): void;
   drain(): number;
   takeUnmarked(work: number, into: number): void;
   takeAll(list: number): void;
