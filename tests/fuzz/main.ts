@@ -74,7 +74,7 @@ export async function main(argv: string[]): Promise<number> {
     const subjects = SUBJECTS.filter(({ name }) => name.includes(values.subject)).filter(
       ({ options }) => values.kernel === undefined || options !== undefined,
     );
-    const options = await withKernel(values.kernel);
+    const attached = await withKernel(values.kernel);
     if (subjects.length === 0) throw new TypeError(`no collector's name contains "${values.subject}"`);
     const plan = {
       seed: number("seed", values.seed),
@@ -86,7 +86,7 @@ export async function main(argv: string[]): Promise<number> {
     let failed = 0;
     for (const subject of subjects) {
       failed += (await fuzz(
-        { subject, options, kernel: values.kernel },
+        { subject, options: attached, kernel: values.kernel },
         plan,
         number("attempts", values.attempts),
       ))
