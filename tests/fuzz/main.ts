@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { MoultOptions } from "../../src/api.js";
 import { projectRoot } from "../corpus/cases.js";
 import { SUBJECTS, type Subject } from "../corpus/subjects.js";
 import { type Batch, type BatchReport, firstLine, type Operation, Session } from "./session.js";
@@ -18,6 +19,7 @@ Usage: npm run test:fuzz -- [options]
   --subject TEXT  only collectors whose name contains TEXT (default all)
   --attempts N    runs spent on shortening a failure (default 100)
   --no-freeze     let collections examine the interpreter's own objects too: slow
+  --kernel FILE   give Moult this kernel, e.g. one of build/sabotage/
   --repro FILE    run the operations in FILE, which an earlier failure wrote, and nothing else
   --list          print the names of the collectors
   --help
@@ -26,6 +28,7 @@ Exit code: 0 no failure, 1 a failure, 2 wrong usage.
 
 Examples:
   npm run test:fuzz -- --heaps 200 --seed 1 --subject "generational on 3.14"
+  npm run test:fuzz -- --kernel build/sabotage/forgets-finalizer.wasm --subject "generational on 3.14"
   npm run test:fuzz -- --repro build/fuzz/repro-1-1042.json
 `;
 
@@ -34,6 +37,7 @@ const BATCH = 50;
 
 interface Repro {
   readonly subject: string;
+  readonly kernel?: string;
   readonly seed: number;
   readonly heap: number;
   readonly mutations: number;
@@ -57,6 +61,7 @@ export async function main(argv: string[]): Promise<number> {
     subject: { type: "string", default: "" },
     "no-freeze": { type: "boolean", default: false },
     repro: { type: "string" },
+    kernel: { type: "string" },
     list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   } as const;
@@ -66,7 +71,10 @@ export async function main(argv: string[]): Promise<number> {
     if (values.list) for (const { name } of SUBJECTS) process.stdout.write(`${name}\n`);
     if (values.help || values.list) return 0;
     if (values.repro !== undefined) return await reproduce(values.repro);
-    const subjects = SUBJECTS.filter(({ name }) => name.includes(values.subject));
+    const subjects = SUBJECTS.filter(({ name }) => name.includes(values.subject)).filter(
+      ({ options }) => values.kernel === undefined || options !== undefined,
+    );
+    const attached = await withKernel(values.kernel);
     if (subjects.length === 0) throw new TypeError(`no collector's name contains "${values.subject}"`);
     const plan = {
       seed: number("seed", values.seed),
@@ -77,7 +85,13 @@ export async function main(argv: string[]): Promise<number> {
     };
     let failed = 0;
     for (const subject of subjects) {
-      failed += (await fuzz(subject, plan, number("attempts", values.attempts))) ? 0 : 1;
+      failed += (await fuzz(
+        { subject, options: attached, kernel: values.kernel },
+        plan,
+        number("attempts", values.attempts),
+      ))
+        ? 0
+        : 1;
     }
     return failed > 0 ? 1 : 0;
   } catch (error) {
@@ -92,9 +106,23 @@ function number(name: string, text: string): number {
   return Number(text);
 }
 
-async function fuzz(subject: Subject, plan: Batch, attempts: number): Promise<boolean> {
+/** What is tried: a collector, perhaps with a kernel from a file. */
+interface Target {
+  readonly subject: Subject;
+  readonly options: MoultOptions;
+  readonly kernel: string | undefined;
+}
+
+const open = ({ subject, options }: Target): Promise<Session> => Session.open(subject, options);
+
+async function withKernel(file: string | undefined): Promise<MoultOptions> {
+  return file === undefined ? {} : { kernel: await WebAssembly.compile(readFileSync(file)) };
+}
+
+async function fuzz(target: Target, plan: Batch, attempts: number): Promise<boolean> {
+  const { subject } = target;
   say(`${subject.name}: heaps ${plan.first} to ${plan.first + plan.count - 1} of seed ${plan.seed}`);
-  let session = await Session.open(subject);
+  let session = await open(target);
   let collections = 0;
   let forgotten = 0;
   const started = performance.now();
@@ -105,11 +133,11 @@ async function fuzz(subject: Subject, plan: Batch, attempts: number): Promise<bo
       report = session.run(batch);
     } catch (error) {
       say(`  the interpreter crashed in heaps ${batch.first} to ${batch.first + batch.count - 1}`);
-      session = await Session.open(subject);
+      session = await open(target);
       report = await findCrash(session, batch, firstLine(error));
     }
     if (report.failure) {
-      await explain(subject, batch, report.failure.heap, report.failure.message, attempts);
+      await explain(target, batch, report.failure.heap, report.failure.message, attempts);
       return false;
     }
     collections += report.collections;
@@ -145,16 +173,17 @@ async function findCrash(session: Session, batch: Batch, message: string): Promi
 
 /** Says what went wrong, shortens it, and writes a file that reproduces it. */
 async function explain(
-  subject: Subject,
+  target: Target,
   batch: Batch,
   heap: number,
   message: string,
   attempts: number,
 ): Promise<void> {
+  const { subject } = target;
   process.stdout.write(`FAIL ${subject.name}: seed ${batch.seed}, heap ${heap}: ${message}\n`);
-  const all = (await Session.open(subject)).operations(batch.seed, heap, batch.mutations);
+  const all = (await open(target)).operations(batch.seed, heap, batch.mutations);
   const fails = async (operations: readonly Operation[]): Promise<boolean> =>
-    (await Session.open(subject)).runOperations(operations) !== null;
+    (await open(target)).runOperations(operations) !== null;
   const alone = await fails(all);
   let operations: readonly Operation[] = all;
   if (alone) {
@@ -164,12 +193,13 @@ async function explain(
   } else {
     say(`  alone this heap does not fail: run it after others, --first ${batch.first} --heaps ${BATCH}`);
   }
-  const fresh = await Session.open(subject);
-  const last = alone ? (await Session.open(subject)).runOperations(operations) : null;
+  const fresh = await open(target);
+  const last = alone ? (await open(target)).runOperations(operations) : null;
   process.stdout.write(`${fresh.describe(operations)}\n`);
   if (last) process.stdout.write(`at operation ${last.operation}: ${last.message}\n`);
   const repro: Repro = {
     subject: subject.name,
+    ...(target.kernel === undefined ? {} : { kernel: target.kernel }),
     seed: batch.seed,
     heap,
     mutations: batch.mutations,
@@ -189,7 +219,7 @@ async function reproduce(file: string): Promise<number> {
   const repro = JSON.parse(readFileSync(file, "utf8")) as Repro;
   const subject = SUBJECTS.find(({ name }) => name === repro.subject);
   if (!subject) throw new TypeError(`${file}: there is no collector "${repro.subject}" any more`);
-  const session = await Session.open(subject);
+  const session = await Session.open(subject, await withKernel(repro.kernel));
   process.stdout.write(`${session.describe(repro.operations)}\n`);
   const failure = repro.alone
     ? session.runOperations(repro.operations)
