@@ -54,6 +54,8 @@ export function setMark(object: u32): void {
   }
 }
 
+@inline export function isStackEmpty(): bool { return top == bottom; }
+
 /** The next object whose referents are to be visited; 0 when there is none. */
 @inline export function takeMarked(): u32 {
   while (top != bottom) {

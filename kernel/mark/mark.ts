@@ -3,7 +3,7 @@ import { isTracked } from "../layout/gc-head";
 import { typeOf } from "../layout/object";
 import { Mark, traceAs } from "../trace/trace";
 import { entryOf, hasHead } from "../trace/types";
-import { clearMarks, markReferent, setMark, takeMarked } from "./bitmap";
+import { clearMarks, isStackEmpty, markReferent, setMark, takeMarked } from "./bitmap";
 
 /** Objects in the queue, a power of two; each takes 8 bytes: object, type. */
 const QUEUE_LENGTH: u32 = 8;
@@ -40,32 +40,29 @@ export function drain(): u32 {
   let next: u32 = 0, waiting: u32 = 0;
   for (;;) {
     const entering = takeMarked();
-    const place = queue + (next << 3);
-    let object: u32, type: u32;
-    if (entering != 0) {
-      if (waiting == QUEUE_LENGTH) {
-        object = load<u32>(place);
-        type = load<u32>(place, 4);
-      } else {
-        object = 0;
-        type = 0;
-        waiting++;
-      }
+    if (entering == 0) {
+      if (waiting == 0) break;
+      const oldest = queue + (((next - waiting) & (QUEUE_LENGTH - 1)) << 3);
+      waiting--;
+      traceMarked(load<u32>(oldest), load<u32>(oldest, 4));
+    } else if (waiting == 0 && isStackEmpty()) {
+      traceMarked(entering, typeOf(entering)); // A chain: there is nothing to wait with.
+    } else {
+      const place = queue + (next << 3);
+      const leaving = load<u32>(place), type = load<u32>(place, 4);
       store<u32>(place, entering);
       store<u32>(place, typeOf(entering), 4);
       next = (next + 1) & (QUEUE_LENGTH - 1);
-      if (object == 0) continue;
-    } else {
-      if (waiting == 0) break;
-      const oldest = queue + (((next - waiting) & (QUEUE_LENGTH - 1)) << 3);
-      object = load<u32>(oldest);
-      type = load<u32>(oldest, 4);
-      waiting--;
+      if (waiting == QUEUE_LENGTH) traceMarked(leaving, type);
+      else waiting++;
     }
-    const entry = entryOf(type, object);
-    if (!hasHead(entry, object) || !isTracked(object)) continue;
-    marked++;
-    traceAs<Mark>(object, entry);
   }
   return marked;
+}
+
+@inline function traceMarked(object: u32, type: u32): void {
+  const entry = entryOf(type, object);
+  if (!hasHead(entry, object) || !isTracked(object)) return;
+  marked++;
+  traceAs<Mark>(object, entry);
 }
