@@ -36,9 +36,6 @@ export interface Subject {
 const STARVES =
   "the incremental collector of 3.14.2 starves after a full collection: 60,000 allocations start none";
 
-const TRAPS =
-  "3.14.2's methodcaller has a tp_clear of the wrong signature; CPython clears its list first and so never calls it";
-
 export const SUBJECTS: readonly Subject[] = [
   { name: "CPython 3.13.2's own", host: "pyodide-0.29", limits: {} },
   { name: "CPython 3.14.2's own", host: "pyodide", limits: { automatic: STARVES } },
@@ -52,7 +49,7 @@ export const SUBJECTS: readonly Subject[] = [
     name: "Moult generational on 3.14.2",
     host: "pyodide",
     options: { plan: "generational" },
-    limits: { cases: { free_holder_methodcaller: TRAPS } },
+    limits: {},
   },
   {
     name: "Moult builtin on 3.14.2",
