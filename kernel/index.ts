@@ -5,7 +5,7 @@
  * functions at attach. It never decides anything: plans do (src/plans/).
  */
 export { callbacksCalled, clearWeakrefs, handleWeakrefs } from "./dispose/weakrefs";
-export { candidateCount, examinedCount, mayBeTracked, takeAll, takeUnmarked, trashCount, trashSurvey, untrackTuples } from "./cycles/candidates";
+export { candidateCount, examinedCount, takeAll, takeUnmarked, trashCount, trashSurvey, untrackTuples } from "./cycles/candidates";
 export { untrackDicts } from "./cycles/untrack-dicts";
 export { deduce } from "./cycles/trial-deletion";
 export { clearTrash, currentObject, saveTrash, setInstanceFunctions } from "./dispose/clear";
@@ -13,11 +13,11 @@ export { finalize, keepLegacy, printObjects, takeLegacy } from "./dispose/finali
 export { setTexts } from "./dispose/texts";
 export * from "./entry";
 export {
-  callFast, callKeyword, callPlain, callTraverse, callVisitor, forgetTypes, inspect, isGcObject, isTrackedObject,
+  callFast, callKeyword, callPlain, callTraverse, callVisitor, forgetTypes, inspect, isGcObject,
   kindOfObject, probedVisitor, startProbe, traverseProbe, visitInspect, visitNothing,
 } from "./inspect";
 export { setTupleItems } from "./layout/containers";
-export { appendObjects, clearCollectingAll, empty, initList, isWellFormed, merge, moveTo, setSpace, size } from "./lists";
+export { appendObjects, clearCollectingAll, empty, initList, isWellFormed, merge, setSpace, size } from "./lists";
 export { setImmortal } from "./layout/object";
 export { beginMark, drain, markLeaf, markRoot, setMarkQueue } from "./mark/mark";
 export { setBitmap, setMarkStack } from "./mark/bitmap";

@@ -2,7 +2,6 @@
  * For probes and verification: the kernel's idea of an object beside CPython's, and the ways in to
  * functions of the host's table that JavaScript may not call by itself in every engine.
  */
-import { isTracked } from "./layout/gc-head";
 import { typeOf } from "./layout/object";
 import { traverseOf } from "./layout/type";
 import { Inspect, trace, visitInspect } from "./trace/trace";
@@ -10,11 +9,6 @@ import { entryOf, forgetTypes, hasHead, kindOf } from "./trace/types";
 
 /** The kind that tracing takes the object for. */
 export function kindOfObject(object: u32): u32 { return kindOf(entryOf(typeOf(object), object)); }
-
-/** True when the object has a collector's header and is in one of its lists. */
-export function isTrackedObject(object: u32): bool {
-  return hasHead(entryOf(typeOf(object), object), object) && isTracked(object);
-}
 
 /** True when the object has a collector's header. */
 export function isGcObject(object: u32): bool { return hasHead(entryOf(typeOf(object), object), object); }

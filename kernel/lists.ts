@@ -2,7 +2,7 @@
 import { COLLECTING, clearCollecting, isEmpty, nextOf, objectOf, prevOf } from "./layout/gc-head";
 import { PyList_Append } from "./host";
 
-export { initList, merge, moveTo, size } from "./layout/gc-head";
+export { initList, merge, size } from "./layout/gc-head";
 
 /** 1 when the list has no objects. */
 export function empty(list: u32): bool { return isEmpty(list); }

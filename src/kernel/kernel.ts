@@ -49,7 +49,6 @@ export interface Kernel {
   empty(list: number): number;
   size(list: number): number;
   merge(from: number, to: number): void;
-  moveTo(head: number, list: number): void;
   setSpace(list: number, bits: number): void;
   clearCollectingAll(list: number): void;
   isWellFormed(list: number): number;
@@ -82,7 +81,6 @@ export interface Kernel {
   currentObject(): number;
   // Inspection
   kindOfObject(object: number): number;
-  isTrackedObject(object: number): number;
   isGcObject(object: number): number;
   inspect(object: number): void;
   callTraverse(object: number, visitor: number): number;
