@@ -5,7 +5,7 @@
  * functions at attach. It never decides anything: plans do (src/plans/).
  */
 export { callbacksCalled, clearWeakrefs, handleWeakrefs } from "./dispose/weakrefs";
-export { candidateCount, examinedCount, takeAll, takeUnmarked, trashCount, trashSurvey, untrackTuples } from "./cycles/candidates";
+export { candidateCount, examinedCount, takeAll, takeUnmarked, trashCount, trashSurvey } from "./cycles/candidates";
 export { untrackDicts } from "./cycles/untrack-dicts";
 export { deduce } from "./cycles/trial-deletion";
 export { clearTrash, currentObject, saveTrash, setInstanceFunctions } from "./dispose/clear";
@@ -20,6 +20,7 @@ export { setTupleItems } from "./layout/containers";
 export { appendObjects, clearCollectingAll, empty, initList, isWellFormed, merge, setSpace, size } from "./lists";
 export { setImmortal } from "./layout/object";
 export { beginMark, drain, markLeaf, markRoot, setMarkQueue } from "./mark/mark";
-export { setBitmap, setMarkStack } from "./mark/bitmap";
+export { setMarkStack, setMarks } from "./mark/grey";
+export { setCandidateSet } from "./cycles/candidate-set";
 export { setVisitors, visitMark, visitRescue } from "./trace/trace";
 export { setContainerTypes, setLearned, setPlainFree, setSharedKeys, setTypeFunctions, setTypesScratch, setWeakrefTypes, typesScratch } from "./trace/types";

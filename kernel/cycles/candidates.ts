@@ -11,7 +11,8 @@ import {
 import { tupleItems } from "../layout/containers";
 import { isImmortal, refcount, typeOf, varSize } from "../layout/object";
 import { weaklistOffset } from "../layout/type";
-import { isMarked, setMarksHold } from "../mark/bitmap";
+import { isMarked } from "../mark/grey";
+import { addCandidate, beginCandidates, dropCandidate, forgetCandidates } from "./candidate-set";
 import {
   HAS_FINALIZER, HAS_LEGACY_DEL, HAS_WEAKLIST, IS_WEAKREF, entryOf, hasHead, isTuple, traitsOf,
 } from "../trace/types";
@@ -28,11 +29,12 @@ export function trashSurvey(): u32 { return survey; }
 
 @inline function makeCandidate(head: u32): void {
   setPrevWord(head, (prevWord(head) & FINALIZED) | COLLECTING | (refcount(objectOf(head)) << 2));
+  addCandidate(objectOf(head));
 }
 
 /** Splits `work` by the mark bits: what is marked stays, the rest goes to `into` as candidates. */
 export function takeUnmarked(work: u32, into: u32): void {
-  setMarksHold(true);
+  beginCandidates();
   initList(into);
   examined = 0;
   candidates = 0;
@@ -65,7 +67,7 @@ export function takeUnmarked(work: u32, into: u32): void {
 
 /** Makes every object of `list` a candidate. */
 export function takeAll(list: u32): void {
-  setMarksHold(false);
+  beginCandidates();
   examined = 0;
   let taken = list;
   for (let head = nextOf(list); head != list; ) {
@@ -91,21 +93,24 @@ export function takeAll(list: u32): void {
 
 /**
  * After trial deletion: appends the survivors among `from` to `reachable` and the others to `unreachable`,
- * both proper lists again, and surveys what disposal will have to do.
+ * both proper lists again, and surveys what disposal will have to do. With `untracksTuples`, tuples that
+ * survive and can hold no cycle are left out of every list, as CPython does it.
  */
-export function relink(from: u32, reachable: u32, unreachable: u32): void {
+export function relink(from: u32, reachable: u32, unreachable: u32, untracksTuples: bool): void {
   trash = 0;
   survey = 0;
   let alive = prevOf(reachable), dead = prevOf(unreachable);
   for (let head = nextOf(from); head != from; ) {
     const next = nextOf(head);
+    dropCandidate(objectOf(head));
     if (isCollecting(head)) {
       setPrevWord(head, (prevWord(head) & FINALIZED) | COLLECTING | dead);
       setNext(dead, head);
       dead = head;
       trash++;
       survey |= surveyOf(head);
-    } else {
+    } else if (untracksTuples && isTuple(typeOf(objectOf(head))) && canUntrackTuple(objectOf(head))) forget(head);
+    else {
       setPrevWord(head, (prevWord(head) & FINALIZED) | alive);
       setNext(alive, head);
       alive = head;
@@ -117,6 +122,7 @@ export function relink(from: u32, reachable: u32, unreachable: u32): void {
   setNext(dead, unreachable);
   setPrev(unreachable, dead);
   initList(from);
+  forgetCandidates();
 }
 
 @inline function surveyOf(head: u32): u32 {
@@ -128,18 +134,11 @@ export function relink(from: u32, reachable: u32, unreachable: u32): void {
   return found;
 }
 
-/** Untracks the tuples of `list` that can hold no cycle, as CPython does to survivors. */
-export function untrackTuples(list: u32): void {
-  for (let head = nextOf(list); head != list; ) {
-    const next = nextOf(head), object = objectOf(head);
-    if (isTuple(typeOf(object)) && canUntrackTuple(object)) untrack(head);
-    head = next;
-  }
-}
-
+/** The last item is asked first: where keys and values go in pairs, keys are the simple ones. */
 function canUntrackTuple(tuple: u32): bool {
-  let item = tupleItems(tuple);
-  for (const end = item + (varSize(tuple) << 2); item < end; item += 4) {
+  const items = tupleItems(tuple);
+  for (let item = items + (varSize(tuple) << 2); item > items; ) {
+    item -= 4;
     const object = load<u32>(item);
     if (object == 0 || mayBeTracked(object)) return false;
   }

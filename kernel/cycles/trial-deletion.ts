@@ -9,18 +9,20 @@
  * The answer is exact for the set as it stands; nothing of Python runs in between. A wrong tp_traverse that
  * visits too little leaves counts unexplained, and one that visits too much makes them wrap: both keep.
  */
-import { COLLECTING, nextOf, objectOf, prevWord } from "../layout/gc-head";
+import { nextOf, objectOf, prevWord } from "../layout/gc-head";
 import { FINDS_NOTHING, FREES_LIVE } from "../sabotage";
-import { Subtract, rescue, trace } from "../trace/trace";
+import { Subtract, beginRescue, finishRescue, rescueRoot, suspect, trace } from "../trace/trace";
 import { relink } from "./candidates";
 
-/** Divides `candidates` into `reachable` and `unreachable`, appended to both. */
-export function deduce(candidates: u32, reachable: u32, unreachable: u32): void {
+/** Divides `candidates` into `reachable` and `unreachable`, appended to both; `relink` says what of tuples. */
+export function deduce(candidates: u32, reachable: u32, unreachable: u32, untracksTuples: bool): void {
   for (let head = nextOf(candidates); head != candidates; head = nextOf(head)) trace<Subtract>(objectOf(head));
+  beginRescue();
   for (let head = nextOf(candidates); head != candidates; head = nextOf(head)) {
-    const word = prevWord(head);
-    const unexplained = word >> 2;
-    if (word & COLLECTING && (unexplained > <u32>(FREES_LIVE ? 1 : 0) || FINDS_NOTHING)) rescue(head);
+    const unexplained = prevWord(head) >> 2;
+    if (unexplained > <u32>(FREES_LIVE ? 1 : 0) || FINDS_NOTHING) rescueRoot(head);
+    else suspect();
   }
-  relink(candidates, reachable, unreachable);
+  finishRescue();
+  relink(candidates, reachable, unreachable, untracksTuples);
 }

@@ -2,12 +2,12 @@
 import { PyErr_Clear, PyList_Append, PySys_FormatStderr, _Py_Dealloc } from "../host";
 import { relink } from "../cycles/candidates";
 import {
-  FINALIZED, initList, isCollecting, isEmpty, merge, moveTo, nextOf, objectOf, prevWord, setPrevWord,
+  FINALIZED, initList, isEmpty, merge, moveTo, nextOf, objectOf, prevWord, setPrevWord,
 } from "../layout/gc-head";
 import { dropsLast, incref, typeOf } from "../layout/object";
 import { delOf, finalizeOf, nameOf } from "../layout/type";
 import { FORGETS_FINALIZER } from "../sabotage";
-import { rescue } from "../trace/trace";
+import { beginRescue, finishRescue, rescueRoot, suspect } from "../trace/trace";
 import { argumentsAt, debugLineText } from "./texts";
 
 /**
@@ -40,10 +40,13 @@ export function finalize(trash: u32, seen: u32): u32 {
 export function takeLegacy(trash: u32, legacy: u32, rest: u32): void {
   initList(legacy);
   initList(rest);
+  beginRescue();
   for (let head = nextOf(trash); head != trash; head = nextOf(head)) {
-    if (isCollecting(head) && delOf(typeOf(objectOf(head))) != 0) rescue(head);
+    if (delOf(typeOf(objectOf(head))) != 0) rescueRoot(head);
+    else suspect();
   }
-  relink(trash, legacy, rest);
+  finishRescue();
+  relink(trash, legacy, rest, false);
   merge(rest, trash);
 }
 

@@ -7,19 +7,19 @@
  *   Rescue    a candidate that something outside reaches is no candidate any more
  *   Inspect   tell the TypeScript side (probes and verification only)
  */
+import { candidatesKnown, isCandidate } from "../cycles/candidate-set";
 import { record } from "../host";
 import {
-  GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, dictKeys, dictValues, entriesOf, entryCount, isEmbedded,
+  GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, capacity, dictKeys, dictValues, entriesOf, entryCount, isEmbedded,
   isGeneral, isValid, listItems, setMask, setTable, tupleItems, valueSlots,
 } from "../layout/containers";
-import { COLLECTING, FINALIZED, headOf, prevWord, setPrevWord } from "../layout/gc-head";
+import { COLLECTING, FINALIZED, headOf, objectOf, prevWord, setPrevWord } from "../layout/gc-head";
 import { managedDict, typeOf, varSize } from "../layout/object";
-import { basicSize } from "../layout/type";
-import { RUN_PIECE, isMarked, markReferent, marksHold, pushRun } from "../mark/bitmap";
+import { markReferent } from "../mark/grey";
 import { SKIPS_VISIT } from "../sabotage";
 import {
-  DICT, FIXED, GENERIC, HAS_INLINE, HAS_MANAGED_DICT, HAS_SLOTS, INSTANCE, LIST, OPAQUE, SET, TUPLE, TYPE_MARKED, addTrait,
-  entryOf, hasHead, hintsOf,  kindOf, offsetsOf, traitsOf, traverseFunction, valuesInUse,
+  DICT, FIXED, GENERIC, HAS_INLINE, HAS_MANAGED_DICT, HAS_SLOTS, INSTANCE, LIST, OPAQUE, SET, TUPLE, TYPE_MARKED, TYPE_OUTSIDE, addTrait,
+  entryOf, hasHead, hintsOf,  kindOf, offsetsOf, traitsOf, traverseFunction, instanceSize, sharedCount,
 } from "./types";
 
 /** Phases, told apart at compile time by their size. */
@@ -39,25 +39,24 @@ export function setVisitors(mark: u32, subtract: u32, rescue: u32, inspect: u32)
 
 /** Head of the intrusive stack of rescued objects, linked through `_gc_prev`; 0 when empty. */
 let rescued: u32 = 0;
+/** Candidates that look dead so far. */
+let suspects: u32 = 0;
 
 @inline function visit<Phase>(object: u32): void {
   if (object == 0) return;
   if (sizeof<Phase>() == sizeof<Mark>()) markReferent(object);
   else if (sizeof<Phase>() == sizeof<Inspect>()) record(object);
-  else visitCandidate<Phase>(object);
+  else if (candidatesKnown() ? isCandidate(object) : hasHead(entryOf(typeOf(object), object), object)) {
+    const head = headOf(object), word = prevWord(head);
+    if (word & COLLECTING) visitCandidate<Phase>(head, word);
+  }
 }
 
-function visitCandidate<Phase>(object: u32): void {
-  if (marksHold() && isMarked(object)) return; // No candidate, and not worth a look.
-  const entry = entryOf(typeOf(object), object);
-  if (!hasHead(entry, object)) return;
-  const head = headOf(object);
-  const word = prevWord(head);
-  if (!(word & COLLECTING)) return;
+@inline function visitCandidate<Phase>(head: u32, word: u32): void {
   if (sizeof<Phase>() == sizeof<Subtract>()) setPrevWord(head, word - 4);
   else {
-    setPrevWord(head, (word & FINALIZED) | rescued);
-    rescued = head;
+    suspects--;
+    pushRescued(head);
   }
 }
 
@@ -69,15 +68,19 @@ function visitCandidate<Phase>(object: u32): void {
 }
 
 /** Visits all that `object` refers to. */
-export function trace<Phase>(object: u32): void {
-  traceAs<Phase>(object, entryOf(typeOf(object), object));
+@inline export function trace<Phase>(object: u32): void {
+  traceFound<Phase>(object, entryOf(typeOf(object), object));
 }
 
-/** The same, with the description of the object's type at hand. */
-export function traceAs<Phase>(object: u32, entry: u32): void {
+/** The same, with the description of the type at hand. Instances are most of what there is: they need no call. */
+@inline export function traceFound<Phase>(object: u32, entry: u32): void {
+  if (kindOf(entry) == INSTANCE) traceInstance<Phase>(object, entry);
+  else traceOther<Phase>(object, entry);
+}
+
+function traceOther<Phase>(object: u32, entry: u32): void {
   const kind = kindOf(entry);
-  if (kind == INSTANCE) traceInstance<Phase>(object, entry);
-  else if (kind == DICT) traceDict<Phase>(object);
+  if (kind == DICT) traceDict<Phase>(object);
   else if (kind == LIST) traceRun<Phase>(listItems(object), varSize(object));
   else if (kind == TUPLE) traceRun<Phase>(tupleItems(object), varSize(object));
   else if (kind == FIXED) traceOffsets<Phase>(object, sizeof<Phase>() == sizeof<Mark>() ? hintsOf(entry) : offsetsOf(entry));
@@ -95,10 +98,6 @@ function keepOpaque(object: u32): void {
 /** `count` references in a row. A run of the same one, as in `[x] * n`, is cheap when marking. */
 function traceRun<Phase>(items: u32, count: u32): void {
   const end = items + (count << 2);
-  if (sizeof<Phase>() == sizeof<Mark>() && count > RUN_PIECE) {
-    pushRun(items, end, 4);
-    return;
-  }
   let last: u32 = 0;
   for (; items < end; items += 4) {
     const item = load<u32>(items);
@@ -115,13 +114,6 @@ function traceDict<Phase>(dict: u32): void {
   const keys = dictKeys(dict), values = dictValues(dict);
   const count = entryCount(keys);
   let entry = entriesOf(keys);
-  if (sizeof<Phase>() == sizeof<Mark>() && count > RUN_PIECE && values == 0) {
-    const step = isGeneral(keys) ? GENERAL_ENTRY : STRING_ENTRY;
-    const end = entry + count * step;
-    pushRun(entry + 4, end, step);
-    if (isGeneral(keys)) pushRun(entry + 8, end, step);
-    return;
-  }
   if (isGeneral(keys)) {
     for (const end = entry + count * GENERAL_ENTRY; entry < end; entry += GENERAL_ENTRY) {
       const value = load<u32>(entry, 8);
@@ -139,25 +131,32 @@ function traceDict<Phase>(dict: u32): void {
 
 function traceSet<Phase>(set: u32): void {
   let entry = setTable(set);
-  if (sizeof<Phase>() == sizeof<Mark>() && setMask(set) >= RUN_PIECE) {
-    pushRun(entry, entry + (setMask(set) + 1) * SET_ENTRY, SET_ENTRY);
-    return;
-  }
   for (const end = entry + (setMask(set) + 1) * SET_ENTRY; entry < end; entry += SET_ENTRY) visit<Phase>(load<u32>(entry));
 }
 
 @inline function traceInstance<Phase>(object: u32, entry: u32): void {
-  const traits = traitsOf(entry), type = typeOf(object);
-  const values = object + basicSize(type);
+  const traits = traitsOf(entry);
+  const values = object + instanceSize(entry);
   if (traits & HAS_INLINE && isValid(values)) {
-    traceRun<Phase>(valueSlots(values), valuesInUse(entry, values));
+    const inUse = min(sharedCount(entry), capacity(values));
+    let slot = valueSlots(values);
+    for (const end = slot + (inUse << 2); slot < end; slot += 4) visit<Phase>(load<u32>(slot));
     // tp_traverse keeps silent about a dict made of these values, so trial deletion must too.
     if (sizeof<Phase>() == sizeof<Mark>()) visit<Phase>(managedDict(object));
   } else if (traits & HAS_MANAGED_DICT) visit<Phase>(managedDict(object));
   if (traits & HAS_SLOTS) traceOffsets<Phase>(object, offsetsOf(entry));
+  traceType<Phase>(typeOf(object), entry);
+}
+
+/** An instance refers to its type too; what one of them finds out about it holds for all. */
+@inline function traceType<Phase>(type: u32, entry: u32): void {
+  const traits = traitsOf(entry);
   if (sizeof<Phase>() == sizeof<Mark>()) {
     if (traits & TYPE_MARKED) return;
     addTrait(entry, TYPE_MARKED);
+  } else if (sizeof<Phase>() != sizeof<Inspect>()) {
+    if (traits & TYPE_OUTSIDE) return;
+    if (candidatesKnown() && !isCandidate(type)) addTrait(entry, TYPE_OUTSIDE);
   }
   visit<Phase>(type);
 }
@@ -169,21 +168,31 @@ function traceOffsets<Phase>(object: u32, offsets: u32): void {
   }
 }
 
-/** Takes one object off the stack of rescued ones; 0 when there is none. */
-@inline export function takeRescued(): u32 {
-  const head = rescued;
-  if (head != 0) {
-    rescued = prevWord(head) & ~3;
-    setPrevWord(head, prevWord(head) & FINALIZED);
-  }
-  return head;
+// ── Rescue ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** A candidate is known to be alive: it is one no more, and what it refers to is to be rescued too. */
+@inline function pushRescued(head: u32): void {
+  setPrevWord(head, (prevWord(head) & FINALIZED) | rescued);
+  rescued = head;
 }
 
-/** Rescues everything that a candidate known to be alive refers to, near and far. */
-export function rescue(head: u32): void {
-  setPrevWord(head, prevWord(head) & FINALIZED);
-  trace<Rescue>(head + 8);
-  for (let next = takeRescued(); next != 0; next = takeRescued()) trace<Rescue>(next + 8);
+/** Begins: nothing is rescued yet. */
+export function beginRescue(): void {
+  rescued = 0;
+  suspects = 0;
+}
+/** A candidate that something outside the set refers to. */
+@inline export function rescueRoot(head: u32): void { pushRescued(head); }
+/** A candidate whose every reference is explained. */
+@inline export function suspect(): void { suspects++; }
+
+/** Rescues what the rescued refer to, near and far, or until nothing is left that could be. */
+export function finishRescue(): void {
+  while (rescued != 0 && suspects != 0) {
+    const head = rescued;
+    rescued = prevWord(head) & ~3;
+    trace<Rescue>(objectOf(head));
+  }
 }
 
 // ── Visitors, in CPython's calling convention ──────────────────────────────────────────────────────

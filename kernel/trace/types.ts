@@ -9,6 +9,7 @@
  *
  *   ╒═ entry, 32 bytes ════════════════════════════════════════════════════════════════════════════╕
  *   │ +0 type │ +4 traits, kind in the low byte │ +8 offsets │ +12 tp_traverse │ +16 keys or hints    │
+ *   │ +20 basicsize │ +24 keys in use at the time of description                                        │
  *   └──────────────────────────────────────────────────────────────────────────────────────────────┘
  *   offsets ─▶ { count u16, offset u16 … }: where the object's references are (FIXED, INSTANCE)
  *   keys    ─▶ the keys that all instances of a class share: no inline value lies beyond them (INSTANCE)
@@ -18,7 +19,7 @@ import { PyType_IsSubtype, _Py_Dealloc, probeTraverse } from "../host";
 import { capacity, entryCount } from "../layout/containers";
 import { dropsLast, incref } from "../layout/object";
 import {
-  HAVE_GC, HEAPTYPE, INLINE_VALUES, MANAGED_DICT, MEMBER_SIZE, baseOf, delOf, dictOffset, finalizeOf, flagsOf, freeOf,
+  HAVE_GC, HEAPTYPE, INLINE_VALUES, MANAGED_DICT, MEMBER_SIZE, baseOf, basicSize, delOf, dictOffset, finalizeOf, flagsOf, freeOf,
   isGcOf, isObjectSlot, membersOf, slotCount, slotOffset, traverseOf, weaklistOffset,
 } from "../layout/type";
 
@@ -56,6 +57,8 @@ export const HAS_SLOTS: u32 = 1 << 16;
 export const FREES_PLAINLY: u32 = 1 << 18;
 /** Marking has visited the type itself: its other instances need not. */
 export const TYPE_MARKED: u32 = 1 << 17;
+/** The type itself is no candidate of the trial deletion under way. */
+export const TYPE_OUTSIDE: u32 = 1 << 19;
 
 /** Entries in the cache, a power of two; and bytes for offsets of slots. */
 const ENTRIES: u32 = 1024;
@@ -63,6 +66,8 @@ const ENTRY_SHIFT: u32 = 5;
 const ENTRY_SIZE: u32 = 1 << ENTRY_SHIFT;
 /** How many places a type may have. */
 const PLACES: u32 = 8;
+/** Inline values have their capacity in a byte. */
+const MAX_CAPACITY: u32 = 255;
 const ARENA_SIZE: u32 = 16 * 1024;
 const HELD_MAX: u32 = 1024;
 
@@ -145,7 +150,11 @@ export function releaseTypes(): void {
 @inline export function offsetsOf(entry: u32): u32 { return load<u32>(entry, 8); }
 @inline export function hintsOf(entry: u32): u32 { return load<u32>(entry, 16); }
 @inline export function traverseFunction(entry: u32): u32 { return load<u32>(entry, 12); }
-/** How many of an instance's inline values can be in use; what lies beyond is 0. */
+/** tp_basicsize of an instance's type: where its inline values are. */
+@inline export function instanceSize(entry: u32): u32 { return load<u32>(entry, 20); }
+/** How many inline values an instance of the type can use, as long as no Python code has run since. */
+@inline export function sharedCount(entry: u32): u32 { return load<u32>(entry, 24); }
+/** How many of an instance's inline values can be in use now; what lies beyond is 0. */
 @inline export function valuesInUse(entry: u32, values: u32): u32 {
   const all = capacity(values), keys = load<u32>(entry, 16);
   if (keys == 0) return all;
@@ -263,7 +272,10 @@ function describeInstance(type: u32, entry: u32): u32 {
   let traits = INSTANCE;
   if (flags & MANAGED_DICT) {
     traits |= HAS_MANAGED_DICT | (flags & INLINE_VALUES ? HAS_INLINE : 0);
-    if (sharedKeysAt != 0) store<u32>(entry, load<u32>(type + sharedKeysAt), 16);
+    store<u32>(entry, basicSize(type), 20);
+    const keys = sharedKeysAt != 0 ? load<u32>(type + sharedKeysAt) : 0;
+    store<u32>(entry, keys, 16);
+    store<u32>(entry, keys != 0 ? entryCount(keys) : MAX_CAPACITY, 24);
   } else if (dictOffset(type) != dictOffset(base)) return 0;
   if (base == objectType && freeOf(type) == plainFree && finalizeOf(type) == 0) traits |= FREES_PLAINLY;
   if (count != 0) {

@@ -35,12 +35,16 @@ export class Roots {
     this.#interned = internedWords(state);
   }
 
+  /** Marks, after everything else, what leads nowhere. */
+  markLeaves(kernel: Kernel): void {
+    for (const word of this.#interned) kernel.markLeaf(this.#state.runtime.load(word));
+  }
+
   /** Proposes all roots to the kernel. */
   mark(kernel: Kernel): void {
     const { runtime, interpreter } = this.#state;
     kernel.markRoot(runtime.function("PyInterpreterState_GetDict")(interpreter) >>> 0);
     for (const word of this.#words) kernel.markRoot(runtime.load(word));
-    for (const word of this.#interned) kernel.markLeaf(runtime.load(word));
     markFrames(this.#state, kernel);
   }
 }

@@ -41,7 +41,8 @@ export interface Kernel {
   setTupleItems(offset: number): void;
   setVisitors(mark: number, subtract: number, rescue: number, inspect: number): void;
   setTexts(callbackError: number, clearError: number, debugLine: number, argumentArea: number): void;
-  setBitmap(address: number, size: number): void;
+  setMarks(address: number, size: number): void;
+  setCandidateSet(address: number, size: number): void;
   setMarkStack(address: number, size: number): void;
   setMarkQueue(address: number): void;
   // Lists
@@ -55,14 +56,13 @@ export interface Kernel {
   appendObjects(list: number, to: number): number;
   // Phases
   forgetTypes(): void;
-  beginMark(end: number): void;
+  beginMark(sweeps: number): number;
   markRoot(object: number): void;
   markLeaf(object: number): void;
   drain(): number;
   takeUnmarked(work: number, into: number): void;
   takeAll(list: number): void;
-  deduce(candidates: number, reachable: number, unreachable: number): void;
-  untrackTuples(list: number): void;
+  deduce(candidates: number, reachable: number, unreachable: number, untracksTuples: number): void;
   untrackDicts(list: number): void;
   takeLegacy(trash: number, legacy: number, rest: number): void;
   keepLegacy(legacy: number, garbage: number, old: number, all: number): void;

@@ -74,7 +74,7 @@ function keepResurrected(machine: Machine, old: number): void {
   kernel.initList(lists.candidates);
   kernel.merge(lists.trash, lists.candidates);
   kernel.takeAll(lists.candidates);
-  kernel.deduce(lists.candidates, old, lists.trash);
+  kernel.deduce(lists.candidates, old, lists.trash, 0);
 }
 
 /** True while somebody is told of every deallocation (`PyRefTracer_SetTracer`): all must go the usual way. */

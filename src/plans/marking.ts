@@ -1,65 +1,50 @@
 /** Marking for full collections: the memory it needs, and the roots it begins with. */
 import type { Machine } from "../cpython/machine.js";
+import { Bitmaps } from "./bitmaps.js";
 
-/** One bit for every eight bytes. */
-const BYTES_PER_BITMAP_BYTE = 64;
-/** The bitmap grows in these steps, with a quarter to spare, so that it is seldom moved. */
-const BITMAP_STEP = 1 << 17;
-/** A stack too small only costs time: what does not fit becomes a candidate. */
+/** A stack too small only costs time: what does not fit is found by another sweep. */
 const STACK_BYTES = 1 << 20;
+/** A heap of so many tracked objects about fits into the caches of a processor. */
+const CACHED_HEAP = 60_000;
 
-/** Owns the bitmap and the mark stack. Without memory for them nothing is marked, and everything is a candidate. */
+/** Owns the marks and the mark stack. Without memory for them nothing is marked, and everything is a candidate. */
 export class Marking {
   readonly #machine: Machine;
-  #bitmap = 0;
-  #bitmapBytes = 0;
+  readonly #marks: Bitmaps;
   #stack = 0;
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.#marks = new Bitmaps(machine.runtime, 2, machine.kernel.setMarks);
   }
 
   /**
    * Marks everything that the roots reach.
    *
+   * @param heapSize about how many tracked objects there are
    * @returns how many tracked objects that is, or undefined when there was no memory to mark with
    */
-  run(): number | undefined {
-    if (!this.#prepare()) return undefined;
-    const { kernel, roots, runtime } = this.#machine;
-    kernel.beginMark(runtime.memory.buffer.byteLength);
+  run(heapSize: number): number | undefined {
+    const { kernel, roots } = this.#machine;
+    if (!this.#prepareStack() || !this.#marks.cover() || !kernel.beginMark(Number(heapSize > CACHED_HEAP)))
+      return undefined;
     roots.mark(kernel);
-    return kernel.drain();
+    const marked = kernel.drain();
+    roots.markLeaves(kernel);
+    return marked;
   }
 
   release(): void {
-    const { runtime } = this.#machine;
-    for (const block of [this.#bitmap, this.#stack]) if (block !== 0) runtime.free(block);
-    this.#bitmap = 0;
-    this.#bitmapBytes = 0;
+    this.#marks.release();
+    if (this.#stack !== 0) this.#machine.runtime.free(this.#stack);
     this.#stack = 0;
   }
 
-  /** Makes the bitmap cover all memory. Asking for it may grow memory, so that is looked at again. */
-  #prepare(): boolean {
+  #prepareStack(): boolean {
+    if (this.#stack !== 0) return true;
     const { kernel, runtime } = this.#machine;
-    if (this.#stack === 0) {
-      this.#stack = runtime.tryAllocate(STACK_BYTES);
-      if (this.#stack === 0) return false;
-      kernel.setMarkStack(this.#stack, STACK_BYTES);
-    }
-    const needed = () => runtime.memory.buffer.byteLength / BYTES_PER_BITMAP_BYTE;
-    if (this.#bitmapBytes >= needed()) return true;
-    if (this.#bitmap !== 0) runtime.free(this.#bitmap);
-    this.#bitmapBytes = Math.ceil((needed() * 1.25) / BITMAP_STEP) * BITMAP_STEP;
-    this.#bitmap = runtime.tryAllocate(this.#bitmapBytes);
-    if (this.#bitmap === 0 || this.#bitmapBytes < needed()) {
-      if (this.#bitmap !== 0) runtime.free(this.#bitmap);
-      this.#bitmap = 0;
-      this.#bitmapBytes = 0;
-      return false;
-    }
-    kernel.setBitmap(this.#bitmap, this.#bitmapBytes);
-    return true;
+    this.#stack = runtime.tryAllocate(STACK_BYTES);
+    if (this.#stack !== 0) kernel.setMarkStack(this.#stack, STACK_BYTES);
+    return this.#stack !== 0;
   }
 }
