@@ -17,7 +17,7 @@ export {
   kindOfObject, probedVisitor, startProbe, traverseProbe, visitInspect, visitNothing,
 } from "./inspect";
 export { setTupleItems } from "./layout/containers";
-export { appendObjects, clearCollectingAll, empty, initList, isWellFormed, merge, setSpace, size } from "./lists";
+export { appendObjects, clearCollectingAll, initList, isWellFormed, merge, setSpace, size } from "./lists";
 export { setImmortal } from "./layout/object";
 export { beginMark, drain, markLeaf, markRoot, setMarkQueue } from "./mark/mark";
 export { setMarkStack, setMarks } from "./mark/grey";

@@ -1,11 +1,8 @@
 /** The list operations that the TypeScript side uses. */
-import { COLLECTING, clearCollecting, isEmpty, nextOf, objectOf, prevOf } from "./layout/gc-head";
+import { COLLECTING, clearCollecting, nextOf, objectOf, prevOf } from "./layout/gc-head";
 import { PyList_Append } from "./host";
 
 export { initList, merge, size } from "./layout/gc-head";
-
-/** 1 when the list has no objects. */
-export function empty(list: u32): bool { return isEmpty(list); }
 
 /** Clears COLLECTING on every object of `list`. */
 export function clearCollectingAll(list: u32): void {

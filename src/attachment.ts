@@ -142,10 +142,9 @@ export class Attachment implements Moult {
   #start(call: Call): void {
     const explicit = this.#explicit;
     this.#explicit = false;
-    const generation = this.#choose(call.generation, explicit);
+    const generation = this.#choose(call.get("generation"), explicit);
     if (generation !== undefined) {
-      call.set("generation", generation);
-      call.callUsers();
+      call.tellUsers({ generation });
       const reason = explicit ? "explicit" : "automatic";
       this.#running = { generation, reason, startedAt: performance.now(), findings: undefined };
       if (this.#plan.constraints.replacesCollector) this.#collect(this.#running);
@@ -178,7 +177,8 @@ export class Attachment implements Moult {
       const findings = this.#finish(running, call);
       if (findings.handedOver) this.#plan.afterHandOver(findings.collected + findings.uncollectable);
       this.#account(running, findings);
-      call.callUsers();
+      const { collected, uncollectable } = findings;
+      call.tellUsers({ generation: running.generation, collected, uncollectable });
     }
     // CPython still walks its list of callbacks: it must not be changed under its feet.
     if (this.#detachWanted) this.#scheduleDetach();
@@ -189,9 +189,6 @@ export class Attachment implements Moult {
     if (findings === undefined) return watched(call);
     const disposed = findings.handedOver ? watched(call) : findings;
     this.#machine.state.addStats(generation, disposed.collected, disposed.uncollectable);
-    call.set("generation", generation);
-    call.set("collected", disposed.collected);
-    call.set("uncollectable", disposed.uncollectable);
     return { ...findings, collected: disposed.collected, uncollectable: disposed.uncollectable };
   }
 

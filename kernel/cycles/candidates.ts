@@ -65,8 +65,8 @@ export function takeUnmarked(work: u32, into: u32): void {
   setNext(taken, into);
 }
 
-/** Makes every object of `list` a candidate. */
-export function takeAll(list: u32): void {
+/** Makes every object of `list` a candidate; returns how many that is. */
+export function takeAll(list: u32): u32 {
   beginCandidates();
   examined = 0;
   let taken = list;
@@ -83,6 +83,7 @@ export function takeAll(list: u32): void {
   }
   setNext(taken, list);
   candidates = examined;
+  return examined;
 }
 
 /** Untracks an object that is being left out of a list under reconstruction. */
@@ -94,9 +95,9 @@ export function takeAll(list: u32): void {
 /**
  * After trial deletion: appends the survivors among `from` to `reachable` and the others to `unreachable`,
  * both proper lists again, and surveys what disposal will have to do. With `untracksTuples`, tuples that
- * survive and can hold no cycle are left out of every list, as CPython does it.
+ * survive and can hold no cycle are left out of every list, as CPython does it. Returns the number of the others.
  */
-export function relink(from: u32, reachable: u32, unreachable: u32, untracksTuples: bool): void {
+export function relink(from: u32, reachable: u32, unreachable: u32, untracksTuples: bool): u32 {
   trash = 0;
   survey = 0;
   let alive = prevOf(reachable), dead = prevOf(unreachable);
@@ -123,6 +124,7 @@ export function relink(from: u32, reachable: u32, unreachable: u32, untracksTupl
   setPrev(unreachable, dead);
   initList(from);
   forgetCandidates();
+  return trash;
 }
 
 @inline function surveyOf(head: u32): u32 {

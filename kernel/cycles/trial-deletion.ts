@@ -14,8 +14,11 @@ import { FINDS_NOTHING, FREES_LIVE } from "../sabotage";
 import { Subtract, beginRescue, finishRescue, rescueRoot, suspect, trace } from "../trace/trace";
 import { relink } from "./candidates";
 
-/** Divides `candidates` into `reachable` and `unreachable`, appended to both; `relink` says what of tuples. */
-export function deduce(candidates: u32, reachable: u32, unreachable: u32, untracksTuples: bool): void {
+/**
+ * Divides `candidates` into `reachable` and `unreachable`, appended to both; `relink` says what of tuples.
+ * Returns how many are unreachable.
+ */
+export function deduce(candidates: u32, reachable: u32, unreachable: u32, untracksTuples: bool): u32 {
   for (let head = nextOf(candidates); head != candidates; head = nextOf(head)) trace<Subtract>(objectOf(head));
   beginRescue();
   for (let head = nextOf(candidates); head != candidates; head = nextOf(head)) {
@@ -24,5 +27,5 @@ export function deduce(candidates: u32, reachable: u32, unreachable: u32, untrac
     else suspect();
   }
   finishRescue();
-  relink(candidates, reachable, unreachable, untracksTuples);
+  return relink(candidates, reachable, unreachable, untracksTuples);
 }

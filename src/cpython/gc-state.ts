@@ -17,6 +17,9 @@ export class GcState {
   readonly interpreter: number;
   /** Address of the gc state in it. */
   readonly address: number;
+  /** Indices of words that a pass of CPython's own collector writes, and what they were before one. */
+  readonly #bookkeeping: readonly number[];
+  readonly #saved: Uint32Array;
 
   constructor(runtime: Runtime, layout: Layout) {
     const offsets = runtime.symbol("_PyRuntime");
@@ -25,6 +28,12 @@ export class GcState {
     this.layout = layout;
     this.interpreter = runtime.load(offsets + fact(layout.debugTable.interpretersHead));
     this.address = this.interpreter + fact(layout.debugTable.gc);
+    const { stats, generations } = layout.gc;
+    const statsWords = Array.from({ length: (3 * STATS_STRIDE) / 4 }, (_, i) => stats + 4 * i);
+    const counts = generations.map((list) => list + COUNT);
+    const written = [...counts, ...statsWords, ...layout.passWrites];
+    this.#bookkeeping = written.map((offset) => (this.address + offset) >>> 2);
+    this.#saved = new Uint32Array(written.length);
   }
 
   /** A fact from `_Py_DebugOffsets`. */
@@ -111,20 +120,13 @@ export class GcState {
   }
 
   /** Everything that a pass of CPython's own collector writes: counts, statistics, and the layout's own. */
-  saveBookkeeping(): number[] {
-    return this.#bookkeeping().map((address) => this.runtime.load(address));
+  saveBookkeeping(): void {
+    const { words } = this.runtime;
+    for (const [i, index] of this.#bookkeeping.entries()) this.#saved[i] = words[index] ?? 0;
   }
 
-  restoreBookkeeping(saved: readonly number[]): void {
-    this.#bookkeeping().forEach((address, i) => {
-      this.runtime.store(address, saved[i] ?? 0);
-    });
-  }
-
-  #bookkeeping(): number[] {
-    const { stats, generations } = this.layout.gc;
-    const statsWords = Array.from({ length: (3 * STATS_STRIDE) / 4 }, (_, i) => stats + 4 * i);
-    const counts = generations.map((list) => list + COUNT);
-    return [...counts, ...statsWords, ...this.layout.passWrites].map((offset) => this.address + offset);
+  restoreBookkeeping(): void {
+    const { words } = this.runtime;
+    for (const [i, index] of this.#bookkeeping.entries()) words[index] = this.#saved[i] ?? 0;
   }
 }

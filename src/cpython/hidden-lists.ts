@@ -21,6 +21,7 @@ export class HiddenLists {
     this.#state = state;
     this.#kernel = kernel;
     this.#heads = heads;
+    for (const head of this.heads) kernel.initList(head);
   }
 
   /** Addresses of the private heads. */
@@ -32,9 +33,7 @@ export class HiddenLists {
     if (this.#hidden) return;
     this.#hidden = true;
     for (const index of GENERATIONS) {
-      const head = this.#heads + HEAD_SIZE * index;
-      this.#kernel.initList(head);
-      this.#kernel.merge(this.#state.generation(index), head);
+      this.#kernel.merge(this.#state.generation(index), this.#heads + HEAD_SIZE * index);
     }
   }
 

@@ -123,7 +123,7 @@ function amongSamples<T>(
   action: (names: Namespace) => T,
 ): T {
   const { runtime, layout, callbacks } = state;
-  const bookkeeping = state.saveBookkeeping();
+  state.saveBookkeeping();
   const namespace = newNamespace(runtime);
   state.callbacks = 0;
   hidden.hide();
@@ -137,7 +137,7 @@ function amongSamples<T>(
     collectNow(state);
     hidden.show();
     state.callbacks = callbacks;
-    state.restoreBookkeeping(bookkeeping);
+    state.restoreBookkeeping();
     if (!done) layout.normalize(runtime, kernel, state.address);
   }
 }

@@ -6,9 +6,11 @@ import type { Machine } from "./machine.js";
 /** C API calls over one machine; objects are addresses, and reference counts are the caller's business. */
 export class Python {
   readonly #machine: Machine;
+  readonly #none: number;
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.#none = machine.runtime.symbol("_Py_NoneStruct");
   }
 
   /** Calls an exported function. */
@@ -32,11 +34,9 @@ export class Python {
     this.call("Py_DecRef", object);
   }
 
-  /** A new reference to None. */
+  /** A new reference to None, which is immortal and does not count them. */
   none(): number {
-    const none = this.#machine.runtime.symbol("_Py_NoneStruct");
-    this.hold(none);
-    return none;
+    return this.#none;
   }
 
   integer(value: number): number {

@@ -26,6 +26,7 @@ export class Runtime {
   readonly memory: WebAssembly.Memory;
   readonly table: WebAssembly.Table;
   readonly #module: EmscriptenModule;
+  readonly #functions = new Map<string, CFunction>();
   #words = new Uint32Array();
   #bytes = new Uint8Array();
 
@@ -44,13 +45,14 @@ export class Runtime {
     this.table = module.wasmTable;
   }
 
+  /** All of memory. When memory grows, views of it become empty: so this one is made again where it has. */
   get words(): Uint32Array {
-    if (this.#words.buffer !== this.memory.buffer) this.#words = new Uint32Array(this.memory.buffer);
+    if (this.#words.length === 0) this.#words = new Uint32Array(this.memory.buffer);
     return this.#words;
   }
 
   get bytes(): Uint8Array {
-    if (this.#bytes.buffer !== this.memory.buffer) this.#bytes = new Uint8Array(this.memory.buffer);
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.memory.buffer);
     return this.#bytes;
   }
 
@@ -73,15 +75,13 @@ export class Runtime {
 
   /** An exported C function, such as `PyList_New`. */
   function(name: string): CFunction {
+    const known = this.#functions.get(name);
+    if (known !== undefined) return known;
     const found = this.#module[`_${name}`];
     if (typeof found !== "function")
       throw new MoultError("unsupported-runtime", `this CPython exports no ${name}`);
+    this.#functions.set(name, found as CFunction);
     return found as CFunction;
-  }
-
-  /** True when CPython exports a function of that name. */
-  exports(name: string): boolean {
-    return typeof this.#module[`_${name}`] === "function";
   }
 
   /** Zeroed memory from the host's allocator. Throws a MoultError with code "out-of-memory". */

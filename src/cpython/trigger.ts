@@ -15,16 +15,19 @@ const METHOD_DEF_SIZE = 16;
 /** Length of the phase "start"; the only other one is "stop". */
 const START_LENGTH = 5;
 
+/** What the info dict says. */
+export interface Info {
+  readonly generation: Generation;
+  readonly collected: number;
+  readonly uncollectable: number;
+}
+
 /** A call of CPython's to the callbacks. */
 export interface Call {
-  /** Generation in the info dict; for an automatic collection of 3.14.0 to 3.14.4 always 1. */
-  readonly generation: Generation;
-  /** Rewrites one number of the info dict. */
-  set(key: "generation" | "collected" | "uncollectable", value: number): void;
-  /** The number of another entry of the info dict. */
-  get(key: "collected" | "uncollectable"): number;
-  /** Calls the user's `gc.callbacks` with this phase and info. */
-  callUsers(): void;
+  /** What CPython says; the generation of an automatic collection of 3.14.0 to 3.14.4 is always 1. */
+  get<K extends keyof Info>(key: K): Info[K];
+  /** Calls the user's `gc.callbacks` with this phase and CPython's info dict, in which `info` is put right. */
+  tellUsers(info: Partial<Info>): void;
 }
 
 /** What happens at CPython's two calls. */
@@ -41,7 +44,7 @@ export class Trigger {
   /** The list that `gc.callbacks` names. */
   readonly #users: number;
   readonly #list: number;
-  #bookkeeping: number[] | undefined;
+  #silent = false;
 
   constructor(machine: Machine, python: Python, handler: TriggerHandler) {
     const { runtime, state } = machine;
@@ -76,14 +79,15 @@ export class Trigger {
     const call = this.#callOf(args);
     if (runtime.load(runtime.load(args) + 8) === START_LENGTH) this.#handler.start(call);
     else this.#handler.stop(call);
-    this.#python.call("PyErr_SetRaisedException", exception);
+    if (exception !== 0) this.#python.call("PyErr_SetRaisedException", exception);
     return this.#python.none();
   };
 
   /** Leaves CPython's own pass nothing to find; or, with `handOver`, just the private list of trash. */
   silence(handOver: boolean): void {
     const { hidden, kernel, layout, lists, runtime, state } = this.#machine;
-    this.#bookkeeping = state.saveBookkeeping();
+    this.#silent = true;
+    state.saveBookkeeping();
     hidden.hide();
     if (handOver) {
       layout.handOver(runtime, kernel, state.address, hidden.heads, lists.trash);
@@ -94,22 +98,24 @@ export class Trigger {
   /** Undoes `silence`. */
   unsilence(): void {
     const { hidden, state } = this.#machine;
-    if (this.#bookkeeping === undefined) return;
+    if (!this.#silent) return;
+    this.#silent = false;
     hidden.show();
-    state.restoreBookkeeping(this.#bookkeeping);
-    this.#bookkeeping = undefined;
+    state.restoreBookkeeping();
   }
 
   #callOf(args: number): Call {
     const { runtime } = this.#machine;
-    const info = runtime.load(args + 4);
-    const get = (key: "generation" | "collected" | "uncollectable") =>
-      this.#python.dictNumber(info, this.#machine.text(key));
+    const dict = runtime.load(args + 4);
     return {
-      generation: get("generation") as Generation,
-      get,
-      set: (key, value) => this.#python.setDictNumber(info, this.#machine.text(key), value),
-      callUsers: () => this.#callUsers(args),
+      get: <K extends keyof Info>(key: K) =>
+        this.#python.dictNumber(dict, this.#machine.text(key)) as Info[K],
+      tellUsers: (info) => {
+        if (runtime.load(this.#users + 8) === 0) return; // Nobody listens, so nobody reads it.
+        for (const key of Object.keys(info) as (keyof Info)[])
+          this.#python.setDictNumber(dict, this.#machine.text(key), info[key] ?? 0);
+        this.#callUsers(args);
+      },
     };
   }
 

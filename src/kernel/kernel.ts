@@ -47,7 +47,6 @@ export interface Kernel {
   setMarkQueue(address: number): void;
   // Lists
   initList(list: number): void;
-  empty(list: number): number;
   size(list: number): number;
   merge(from: number, to: number): void;
   setSpace(list: number, bits: number): void;
@@ -61,8 +60,8 @@ export interface Kernel {
   markLeaf(object: number): void;
   drain(): number;
   takeUnmarked(work: number, into: number): void;
-  takeAll(list: number): void;
-  deduce(candidates: number, reachable: number, unreachable: number, untracksTuples: number): void;
+  takeAll(list: number): number;
+  deduce(candidates: number, reachable: number, unreachable: number, untracksTuples: number): number;
   untrackDicts(list: number): void;
   takeLegacy(trash: number, legacy: number, rest: number): void;
   keepLegacy(legacy: number, garbage: number, old: number, all: number): void;

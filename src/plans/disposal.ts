@@ -31,7 +31,6 @@ export function dispose(machine: Machine, old: number, beforeClearing: () => voi
   const { trash } = lists;
   const { debug } = state;
   const survey = kernel.trashSurvey();
-  kernel.initList(lists.legacy);
   if (survey & Trait.legacyDel) kernel.takeLegacy(trash, lists.legacy, lists.rest);
   if (debug & DEBUG.collectable) kernel.printObjects(trash, machine.text("collectable"));
 
@@ -59,7 +58,7 @@ export function dispose(machine: Machine, old: number, beforeClearing: () => voi
   if (debug & DEBUG.saveAll) kernel.saveTrash(trash, state.garbage, old);
   else kernel.clearTrash(trash, lists.cursor, old, Number(!isWatched(machine)));
 
-  const uncollectable = kernel.size(lists.legacy);
+  const uncollectable = survey & Trait.legacyDel ? kernel.size(lists.legacy) : 0;
   if (uncollectable > 0) {
     if (debug & DEBUG.uncollectable) kernel.printObjects(lists.legacy, machine.text("uncollectable"));
     kernel.keepLegacy(lists.legacy, state.garbage, old, Number((debug & DEBUG.saveAll) !== 0));
@@ -71,7 +70,6 @@ export function dispose(machine: Machine, old: number, beforeClearing: () => voi
 function keepResurrected(machine: Machine, old: number): void {
   const { kernel, lists } = machine;
   kernel.forgetTypes(); // Classes may have been freed, or have changed.
-  kernel.initList(lists.candidates);
   kernel.merge(lists.trash, lists.candidates);
   kernel.takeAll(lists.candidates);
   kernel.deduce(lists.candidates, old, lists.trash, 0);

@@ -65,12 +65,12 @@ export class GenerationalPlan implements Plan {
     const started = performance.now();
     const marked = generation === OLDEST ? this.#gatherAll() : this.#gatherYoung(generation);
     const markedAt = performance.now();
-    this.#deduce(generation, old);
+    const trash = this.#deduce(generation, old);
     const deducedAt = performance.now();
     const examined = kernel.examinedCount();
     const candidates = kernel.candidateCount();
-    this.#age(generation, examined - kernel.trashCount());
-    const disposed = this.#dispose(old);
+    this.#age(generation, examined - trash);
+    const disposed = this.#dispose(old, trash);
     this.#verifier.afterCollection();
     const mark = markedAt - started;
     const phases = { mark, trial: deducedAt - markedAt, dispose: performance.now() - deducedAt };
@@ -99,11 +99,9 @@ export class GenerationalPlan implements Plan {
   /** Takes all three generations apart: what marking reaches stays in `work`, the rest are candidates. */
   #gatherAll(): number {
     const { kernel, state, lists } = this.#machine;
-    kernel.initList(lists.work);
     for (const generation of [2, 1, 0] as const) kernel.merge(state.generation(generation), lists.work);
     const marked = this.#marking.run(this.#longLived.total + this.#longLived.pending);
     if (marked === undefined) {
-      kernel.initList(lists.candidates);
       kernel.merge(lists.work, lists.candidates);
       kernel.takeAll(lists.candidates);
       return 0;
@@ -114,32 +112,28 @@ export class GenerationalPlan implements Plan {
 
   #gatherYoung(generation: Generation): number {
     const { kernel, state, lists } = this.#machine;
-    kernel.initList(lists.work);
-    kernel.initList(lists.candidates);
     for (let i = generation; i >= 0; i--) kernel.merge(state.generation(i as Generation), lists.candidates);
     kernel.takeAll(lists.candidates);
     return 0;
   }
 
-  /** Trial deletion; survivors are untracked where CPython would, and join `old`. */
-  #deduce(generation: Generation, old: number): void {
+  /** Trial deletion; survivors are untracked where CPython would, and join `old`. Returns how many do not survive. */
+  #deduce(generation: Generation, old: number): number {
     const { kernel, lists, layout } = this.#machine;
-    kernel.initList(lists.trash);
-    kernel.initList(lists.rest);
-    kernel.deduce(lists.candidates, lists.rest, lists.trash, 1);
-    kernel.merge(lists.rest, lists.work);
-    if (generation === OLDEST && layout.untracksDicts) kernel.untrackDicts(lists.work);
-    kernel.merge(lists.work, old);
+    if (generation === OLDEST) kernel.merge(lists.work, old);
+    const trash = kernel.deduce(lists.candidates, old, lists.trash, 1);
+    if (generation === OLDEST && layout.untracksDicts) kernel.untrackDicts(old);
+    return trash;
   }
 
   /** Checks what was found, and disposes of it, or leaves that to CPython's own pass where that is to check us. */
-  #dispose(old: number): Disposed & { handedOver: boolean } {
+  #dispose(old: number, found: number): Disposed & { handedOver: boolean } {
     const { kernel, lists } = this.#machine;
     const verifier = this.#verifier;
     const nothing = { collected: 0, uncollectable: 0, resurrected: 0, handedOver: false };
     try {
       verifier.beforeDisposal(lists.trash);
-      if (kernel.empty(lists.trash)) return nothing;
+      if (found === 0) return nothing;
       if (!verifier.handsOver) {
         return {
           ...dispose(this.#machine, old, () => verifier.beforeClearing(lists.trash)),
