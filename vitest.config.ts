@@ -8,7 +8,5 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Signals and pipes on a shared, overloaded machine: a failed test gets one more chance in CI, and only there.
-    retry: process.env.CI === undefined ? 0 : 1,
   },
 });

@@ -22,8 +22,16 @@ let compiled: Promise<WebAssembly.Module> | undefined;
  * and UnsupportedRuntimeError for a CPython that is unknown or contradicts its layout. Nothing is changed then.
  */
 export async function attach(pyodide: PyodideLike, options: MoultOptions = {}): Promise<Moult> {
-  compiled ??= options.kernel === undefined ? compileKernel() : undefined;
-  return attachSync(pyodide, options.kernel ?? (await compiled!), options);
+  return attachSync(pyodide, options.kernel ?? (await compiledKernel()), options);
+}
+
+/** Compiled once for all; what fails is tried again the next time. */
+function compiledKernel(): Promise<WebAssembly.Module> {
+  compiled ??= compileKernel().catch((error) => {
+    compiled = undefined;
+    throw error;
+  });
+  return compiled;
 }
 
 /**

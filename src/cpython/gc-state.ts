@@ -18,7 +18,7 @@ export class GcState {
   /** Address of the gc state in it. */
   readonly address: number;
   /** Indices of words that a pass of CPython's own collector writes, and what they were before one. */
-  readonly #bookkeeping: readonly number[];
+  readonly #bookkeeping: Uint32Array;
   readonly #saved: Uint32Array;
 
   constructor(runtime: Runtime, layout: Layout) {
@@ -32,7 +32,7 @@ export class GcState {
     const statsWords = Array.from({ length: (3 * STATS_STRIDE) / 4 }, (_, i) => stats + 4 * i);
     const counts = generations.map((list) => list + COUNT);
     const written = [...counts, ...statsWords, ...layout.passWrites];
-    this.#bookkeeping = written.map((offset) => (this.address + offset) >>> 2);
+    this.#bookkeeping = Uint32Array.from(written, (offset) => (this.address + offset) >>> 2);
     this.#saved = new Uint32Array(written.length);
   }
 
@@ -119,14 +119,16 @@ export class GcState {
     this.runtime.store(this.address + this.layout.gc.callbacks, list);
   }
 
+  // At every trigger, and often before the engine has compiled any of this: so these are plain loops.
+
   /** Everything that a pass of CPython's own collector writes: counts, statistics, and the layout's own. */
   saveBookkeeping(): void {
     const { words } = this.runtime;
-    for (const [i, index] of this.#bookkeeping.entries()) this.#saved[i] = words[index] ?? 0;
+    for (let i = 0; i < this.#bookkeeping.length; i++) this.#saved[i] = words[this.#bookkeeping[i]!]!;
   }
 
   restoreBookkeeping(): void {
     const { words } = this.runtime;
-    for (const [i, index] of this.#bookkeeping.entries()) words[index] = this.#saved[i] ?? 0;
+    for (let i = 0; i < this.#bookkeeping.length; i++) words[this.#bookkeeping[i]!] = this.#saved[i]!;
   }
 }

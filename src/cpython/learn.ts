@@ -6,7 +6,9 @@
  * tp_traverse meets the stranger are the ones. The result is exact for that type, whatever was NULL in the
  * object copied. Only types whose tp_traverse is known to be such a plain series of visits are asked.
  */
+
 import type { Kernel } from "../kernel/kernel.js";
+import { dictEntry, dictKeys, dictSize, isDict } from "./dicts.js";
 import type { Recorder } from "./recorder.js";
 import type { Runtime } from "./runtime.js";
 import type { Samples } from "./samples.js";
@@ -30,8 +32,6 @@ const LEARNED = [
 ] as const;
 
 const TYPE_FLAGS = 84;
-const DICT_USED = 8;
-const DICT_KEYS = 24;
 /** Bytes of { type, offsets, hints } in the kernel's table. */
 const TRIPLE = 12;
 /** Room before the copied object, for a header, and behind it, for fields that a subtype would have. */
@@ -81,16 +81,11 @@ function findSubclasses(runtime: Runtime, samples: Samples): number[] {
   const type = samples.address("subclassed");
   const reference = samples.address("ref_to_subclass");
   const size = runtime.load(runtime.load(type + 4) + 16);
-  const dictType = runtime.symbol("PyDict_Type");
-  const isDict = (word: number) =>
-    word % 8 === 0 && word + 32 < runtime.bytes.length && runtime.load(word + 4) === dictType;
   const offsets = Array.from({ length: (size - 8) / 4 }, (_, i) => 8 + 4 * i);
   return offsets.filter((offset) => {
     const word = runtime.load(type + offset);
-    if (word === 0 || !isDict(word) || runtime.load(word + DICT_USED) !== 1) return false;
-    const keys = runtime.load(word + DICT_KEYS);
-    const entry = keys + 20 + 2 ** (runtime.bytes[keys + 5] ?? 0);
-    return runtime.load(entry + 8) === reference;
+    if (!isDict(runtime, word) || dictSize(runtime, word) !== 1) return false;
+    return dictEntry(runtime, word, 0).value === reference;
   });
 }
 
@@ -143,7 +138,7 @@ function learnOffsets(
  */
 export function findSharedKeys(runtime: Runtime, samples: Samples): number {
   const type = runtime.load(samples.address("plain") + 4);
-  const keys = runtime.load(samples.address("plain_keys") + DICT_KEYS);
+  const keys = dictKeys(runtime, samples.address("plain_keys"));
   const size = runtime.load(runtime.load(type + 4) + 16);
   const found: number[] = [];
   for (let offset = 8; offset < size; offset += 4)

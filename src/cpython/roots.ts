@@ -1,5 +1,6 @@
 /** Roots that stay the same for as long as the interpreter lives, apart from frames. */
 import type { Kernel } from "../kernel/kernel.js";
+import { dictEntry, dictSize, isDict } from "./dicts.js";
 import { markFrames } from "./frames.js";
 import type { GcState } from "./gc-state.js";
 
@@ -8,8 +9,6 @@ const HEAPTYPE = 1 << 9;
 const READY = 1 << 12;
 /** Entries looked at before a dict is taken for that of the interned strings; it has thousands. */
 const LARGE = 500;
-/** Kind of a dict's keys that are all strings. */
-const STRING_KEYS = 1;
 
 /**
  * Where marking begins: sys.modules, the sys module's dict, builtins, the interpreter's own dict, and what
@@ -57,7 +56,6 @@ function staticTypeWords(state: GcState): number[] {
   const { runtime } = state;
   const getDict = runtime.function("PyType_GetDict");
   const release = runtime.function("Py_DecRef");
-  const dictType = runtime.symbol("PyDict_Type");
   const isStaticType = staticTypeTest(state);
   const words: number[] = [];
   const end = state.interpreter + state.fact("interpreterSize");
@@ -70,7 +68,7 @@ function staticTypeWords(state: GcState): number[] {
     if (word === undefined) continue;
     words.push(word);
     const subclasses = runtime.load(word + 4);
-    if (subclasses === 0 || runtime.load(subclasses + 4) === dictType) words.push(word + 4);
+    if (subclasses === 0 || isDict(runtime, subclasses)) words.push(word + 4);
   }
   return words;
 }
@@ -78,19 +76,12 @@ function staticTypeWords(state: GcState): number[] {
 /** The words of the interpreter that hold a large dict whose every key is its own value, and a string. */
 function internedWords(state: GcState): number[] {
   const { runtime } = state;
-  const dictType = runtime.symbol("PyDict_Type");
   const stringType = runtime.symbol("PyUnicode_Type");
-  const top = runtime.bytes.length - 64;
-  const isInterned = (dict: number) => {
-    if (dict % 8 !== 0 || dict < 1024 || dict > top || runtime.load(dict + 4) !== dictType) return false;
-    if (runtime.load(dict + 8) < LARGE) return false;
-    const keys = runtime.load(dict + 24);
-    if (runtime.bytes[keys + 6] !== STRING_KEYS) return false;
-    const entries = keys + 20 + 2 ** (runtime.bytes[keys + 5] ?? 0);
-    for (let entry = entries; entry < entries + 8 * LARGE; entry += 8) {
-      const key = runtime.load(entry);
-      if (key !== runtime.load(entry + 4)) return false;
-      if (key !== 0 && runtime.load(key + 4) !== stringType) return false;
+  const isInterned = (word: number) => {
+    if (!isDict(runtime, word) || dictSize(runtime, word) < LARGE) return false;
+    for (let place = 0; place < LARGE; place++) {
+      const { key, value } = dictEntry(runtime, word, place);
+      if (key !== value || (key !== 0 && runtime.load(key + 4) !== stringType)) return false;
     }
     return true;
   };

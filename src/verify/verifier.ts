@@ -38,7 +38,7 @@ export class Verifier {
     const { runtime, state } = this.#machine;
     const universe: number[] = [];
     for (let i = 0; i <= generation; i++)
-      universe.push(...objectsOf(runtime, state.generation(i as Generation)));
+      for (const object of objectsOf(runtime, state.generation(i as Generation))) universe.push(object);
     this.#expected = unreachableAmong(this.#machine, universe);
   }
 

@@ -26,6 +26,22 @@ describe("uncaught: traceback, status 130", () => {
   });
 });
 
+test("in asyncio.run, after the loop has made up its mind to sleep", async () => {
+  const code = `
+import asyncio, signal
+async def main():
+    selector = asyncio.get_running_loop()._selector
+    select = selector.select
+    def late(timeout):
+        selector.select = select
+        signal.raise_signal(signal.SIGINT)
+        return select(timeout)
+    selector.select = late
+    await asyncio.sleep(600)
+asyncio.run(main())`;
+  expect(await start(["run", "-c", code]).ended).toMatchObject({ status: 130 });
+});
+
 test("a program may catch it, as often as it comes", async () => {
   const code = [
     "for i in range(2):",

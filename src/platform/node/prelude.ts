@@ -80,9 +80,12 @@ def event_loop(host):
 
     class Selector:
         # There are no sockets to wait for: only timers and signals.
+        woken = False
+
         def select(self, timeout):
-            if timeout is None or timeout > 0:
+            if not self.woken and (timeout is None or timeout > 0):
                 wait(1e9 if timeout is None else timeout)
+            self.woken = False
             return []
 
     class BlockingEventLoop(asyncio.BaseEventLoop):
@@ -96,7 +99,8 @@ def event_loop(host):
             pass
 
         def _write_to_self(self):
-            pass  # one thread: whoever calls is not asleep
+            # There is one thread; but a signal handler may run after the loop has made up its mind to sleep.
+            self._selector.woken = True
 
         def run_in_executor(self, executor, func, *args):
             if executor is not None:
@@ -116,7 +120,7 @@ def event_loop(host):
             return future
 
         def add_signal_handler(self, number, callback, *args):
-            signal.signal(number, lambda *_: self.call_soon(callback, *args))
+            signal.signal(number, lambda *_: self.call_soon_threadsafe(callback, *args))
 
         def remove_signal_handler(self, number):
             default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
