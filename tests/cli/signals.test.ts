@@ -1,10 +1,12 @@
 /** Ctrl-C: KeyboardInterrupt wherever Python is, and a way out where Python can't hear it. */
 import { describe, expect, test } from "vitest";
+import { Channel } from "../../src/platform/node/channel.js";
 import { type Outcome, start } from "./moult.js";
 
-/** Runs code, sends SIGINT once it has printed "ready", and waits for the end. Input stays open. */
+/** Runs code, sends SIGINT once it has called `ready`, and waits for the end. Input stays open. */
 async function interrupted(code: string): Promise<Outcome> {
-  const run = start(["run", "-c", `import sys, time\nprint('ready', flush=True)\n${code}`]);
+  const ready = "def ready(): print('ready', flush=True)";
+  const run = start(["run", "-c", `import asyncio, sys, time\n${ready}\n${code}`]);
   await run.saw("ready\n");
   run.child.kill("SIGINT");
   return run.ended;
@@ -12,11 +14,11 @@ async function interrupted(code: string): Promise<Outcome> {
 
 describe("uncaught: traceback, status 130", () => {
   test.each([
-    ["while computing", "while True: pass"],
-    ["in time.sleep", "time.sleep(600)"],
-    ["in input()", "input()"],
-    ["in sys.stdin.read()", "sys.stdin.read()"],
-    ["in asyncio.run", "import asyncio; asyncio.run(asyncio.sleep(600))"],
+    ["while computing", "ready()\nwhile True: pass"],
+    ["in time.sleep", "ready()\ntime.sleep(600)"],
+    ["in input()", "ready()\ninput()"],
+    ["in sys.stdin.read()", "ready()\nsys.stdin.read()"],
+    ["in asyncio.run", "async def main():\n    ready()\n    await asyncio.sleep(600)\nasyncio.run(main())"],
   ])("%s", async (_, code) => {
     const { stdout, stderr, status } = await interrupted(code);
     expect({ stdout, status }).toEqual({ stdout: "ready\n", status: 130 });
@@ -24,6 +26,20 @@ describe("uncaught: traceback, status 130", () => {
     expect(stderr).toContain('  File "<string>", line ');
     expect(stderr).toMatch(/\nKeyboardInterrupt\n$/);
   });
+});
+
+test("a signal that comes while Pyodide looks for one is not lost", () => {
+  const channel = new Channel();
+  channel.markRunning();
+  // As Pyodide does it: it reads the number, and then sets it to 0.
+  const buffer = channel.interruptBuffer;
+  expect(buffer[0]).toBe(0);
+  expect(channel.interrupt()).toBe(true);
+  buffer[0] = 0;
+  expect(channel.interruptPending).toBe(true);
+  expect(buffer[0]).toBe(2);
+  buffer[0] = 0;
+  expect(channel.interruptPending).toBe(false);
 });
 
 test("in asyncio.run, after the loop has made up its mind to sleep", async () => {

@@ -2,7 +2,7 @@
  * What the main thread and the Python thread share. Python blocks its thread, so it can't receive messages:
  * signals and input reach it through shared memory, and it sleeps on one word that every event wakes.
  *
- *   word 0  interrupt  signal number for Python; Pyodide reads its first byte and resets it to 0
+ *   word 0  interrupt  signal number for Python, until it takes it
  *   word 1  wake       counts events; sleepers wait for it to change
  *   word 2  input      state of the input request, idle, asked or answered
  *   word 3  length     bytes of input in the data area; 0 is end of file, negative a failed read
@@ -32,6 +32,11 @@ const SIGINT = 2;
 /** Why a wait ended. */
 export type WaitResult = "done" | "interrupted" | "timeout";
 
+/** The one element of an interrupt buffer that Pyodide uses. */
+export interface InterruptBuffer {
+  0: number;
+}
+
 /** One end of the channel; both threads construct it over the same memory. */
 export class Channel {
   readonly memory: SharedArrayBuffer;
@@ -44,9 +49,22 @@ export class Channel {
     this.#data = new Uint8Array(memory, WORDS * 4);
   }
 
-  /** The buffer for Pyodide's `setInterruptBuffer`. */
-  get interruptBuffer(): Uint8Array {
-    return new Uint8Array(this.memory, INTERRUPT * 4, 4);
+  /**
+   * What Pyodide's `setInterruptBuffer` takes. Pyodide reads element 0 and then sets it to 0, whatever it was: with a
+   * plain array a signal that comes between the two is lost. Here only a signal that was read is taken.
+   */
+  get interruptBuffer(): InterruptBuffer {
+    const words = this.#words;
+    let read = 0;
+    return {
+      get 0() {
+        read = Atomics.load(words, INTERRUPT);
+        return read;
+      },
+      set 0(_zero: number) {
+        if (read !== 0) Atomics.compareExchange(words, INTERRUPT, read, 0);
+      },
+    };
   }
 
   /** Python thread: from here on Python takes note of interrupts. */

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import type { PyodideLike } from "../../api.js";
 import { defineSleep } from "./builtin-function.js";
-import { Channel } from "./channel.js";
+import { Channel, type InterruptBuffer } from "./channel.js";
 import { RunCollector } from "./collector.js";
 import type { EmscriptenFS, PythonModule } from "./emscripten.js";
 import { mountHostFiles } from "./host-files.js";
@@ -28,7 +28,7 @@ interface Pyodide extends PyodideLike {
   setStdin(device: InputDevice): void;
   setStdout(device: OutputDevice): void;
   setStderr(device: OutputDevice): void;
-  setInterruptBuffer(buffer: Uint8Array): void;
+  setInterruptBuffer(buffer: InterruptBuffer): void;
 }
 
 interface PyodidePackage {
