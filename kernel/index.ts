@@ -8,7 +8,7 @@ export { callbacksCalled, clearWeakrefs, handleWeakrefs } from "./dispose/weakre
 export { candidateCount, examinedCount, takeAll, takeUnmarked, trashCount, trashSurvey } from "./cycles/candidates";
 export { untrackDicts } from "./cycles/untrack-dicts";
 export { deduce } from "./cycles/trial-deletion";
-export { clearTrash, currentObject, saveTrash, setInstanceFunctions } from "./dispose/clear";
+export { clearHeld, clearTrash, currentObject, holdTrash, saveTrash, setInstanceFunctions } from "./dispose/clear";
 export { finalize, keepLegacy, printObjects, takeLegacy } from "./dispose/finalizers";
 export { setTexts } from "./dispose/texts";
 export * from "./entry";
@@ -19,8 +19,9 @@ export {
 export { setTupleItems } from "./layout/containers";
 export { appendObjects, clearCollectingAll, initList, isWellFormed, merge, setSpace, size } from "./lists";
 export { setImmortal } from "./layout/object";
-export { beginMark, drain, markLeaf, markRoot, setMarkQueue } from "./mark/mark";
-export { setMarkStack, setMarks } from "./mark/grey";
+export { beginMark, drain, markLeaf, markSlice, markRoot, setMarkQueue } from "./mark/mark";
+export { beginHearing, coverAgain, setMarkStack, setMarks } from "./mark/grey";
+export { beginGroups, beginSort, hearAll, sortOld, takeGroup } from "./cycles/suspects";
 export { setCandidateSet } from "./cycles/candidate-set";
-export { setVisitors, visitMark, visitRescue } from "./trace/trace";
+export { setVisitors, visitGather, visitMark, visitRescue } from "./trace/trace";
 export { setContainerTypes, setLearned, setPlainFree, setSharedKeys, setTypeFunctions, setTypesScratch, setWeakrefTypes, typesScratch } from "./trace/types";

@@ -2,7 +2,7 @@
 import type { EventMap } from "./events/events.js";
 
 /** A collection algorithm. `builtin` leaves CPython's own in place and only reports on it. */
-export type PlanName = "builtin" | "generational";
+export type PlanName = "builtin" | "generational" | "incremental";
 
 /** How much Moult checks itself: 0 off, 1 each full collection, 2 every collection, 3 shadow. */
 export type VerifyLevel = 0 | 1 | 2 | 3;
@@ -21,6 +21,10 @@ export interface PyodideLike {
 export interface MoultOptions {
   /** Default: `"generational"`. */
   plan?: PlanName;
+  /** Milliseconds that a slice of the incremental plan should take at most. Default: 1. */
+  pauseGoal?: number;
+  /** As many slices as possible, for hunting bugs in the incremental plan. Default: false. */
+  stress?: boolean;
   /** Default: 0. */
   verify?: VerifyLevel;
   /** Python code may read the options but not change them, nor detach. Default: false. */

@@ -15,6 +15,7 @@ import { Python } from "./cpython/python.js";
 import { type Call, Trigger } from "./cpython/trigger.js";
 import { MoultError } from "./errors.js";
 import { type CollectionReason, type EventMap, EventStream } from "./events/events.js";
+import type { CycleSummary } from "./plans/old-cycle.js";
 import type { Findings, Plan } from "./plans/plan.js";
 
 /** Threshold of the oldest generation where stock CPython 3.14.0 to 3.14.4 has none. */
@@ -188,16 +189,17 @@ export class Attachment implements Moult {
   #finish({ generation, findings }: Running, call: Call): Findings {
     if (findings === undefined) return watched(call);
     const disposed = findings.handedOver ? watched(call) : findings;
-    this.#machine.state.addStats(generation, disposed.collected, disposed.uncollectable);
+    const { cycle } = findings;
+    const [old, oldKept] = [cycle?.collected ?? 0, cycle?.uncollectable ?? 0];
+    const { state } = this.#machine;
+    state.addStats(generation, disposed.collected - old, disposed.uncollectable - oldKept);
+    if (cycle !== undefined) state.addStats(2, old, oldKept);
     return { ...findings, collected: disposed.collected, uncollectable: disposed.uncollectable };
   }
 
   /** Which generation a call of CPython's stands for; undefined when by our rules none is due. */
   #choose(requested: Generation, explicit: boolean): Generation | undefined {
-    const { choosesGeneration } = this.#machine.layout;
-    if (explicit || choosesGeneration || requested !== 1 || !this.#plan.constraints.replacesCollector)
-      return requested;
-    return this.#plan.select();
+    return explicit ? requested : this.#plan.select(requested);
   }
 
   #explicitly(collect: () => number): { result: number; found: number | undefined } {
@@ -225,6 +227,7 @@ export class Attachment implements Moult {
     this.#pauseTotal += pauseMs;
     this.#pauseMax = Math.max(this.#pauseMax, pauseMs);
     this.#sequence++;
+    if (findings.cycle !== undefined) this.#accountCycle(findings.cycle);
     if (!this.#events.wants("collection")) return;
     this.#events.emit("collection", {
       type: "collection",
@@ -243,6 +246,18 @@ export class Attachment implements Moult {
       resurrected: findings.resurrected,
       phases: findings.phases,
     });
+  }
+
+  /** A cycle counts as one collection of the oldest generation; its time was part of the young ones'. */
+  #accountCycle(cycle: CycleSummary): void {
+    const [young, , old] = this.#generations;
+    old.collections++;
+    old.candidates += cycle.suspects;
+    old.collected += cycle.collected;
+    old.uncollectable += cycle.uncollectable;
+    young.collected -= cycle.collected;
+    young.uncollectable -= cycle.uncollectable;
+    if (this.#events.wants("cycle")) this.#events.emit("cycle", { type: "cycle", ...cycle });
   }
 
   #describeGenerations(generation: Generation): string {
@@ -320,7 +335,7 @@ function watched(call: Call): Findings {
     collected: call.get("collected"),
     uncollectable: call.get("uncollectable"),
     resurrected: 0,
-    phases: { mark: 0, trial: 0, dispose: 0 },
+    phases: { mark: 0, trial: 0, dispose: 0, slice: 0 },
     handedOver: false,
   };
 }

@@ -27,9 +27,16 @@ export function trashCount(): u32 { return trash; }
 /** Traits found among them: HAS_FINALIZER, HAS_LEGACY_DEL, IS_WEAKREF, HAS_WEAKLIST. */
 export function trashSurvey(): u32 { return survey; }
 
-@inline function makeCandidate(head: u32): void {
+/** Its count begins as all of its references. */
+@inline export function makeCandidate(head: u32): void {
   setPrevWord(head, (prevWord(head) & FINALIZED) | COLLECTING | (refcount(objectOf(head)) << 2));
   addCandidate(objectOf(head));
+}
+
+/** So many candidates were made elsewhere. */
+export function countCandidates(count: u32): void {
+  examined = count;
+  candidates = count;
 }
 
 /** Splits `work` by the mark bits: what is marked stays, the rest goes to `into` as candidates. */
@@ -137,7 +144,7 @@ export function relink(from: u32, reachable: u32, unreachable: u32, untracksTupl
 }
 
 /** The last item is asked first: where keys and values go in pairs, keys are the simple ones. */
-function canUntrackTuple(tuple: u32): bool {
+export function canUntrackTuple(tuple: u32): bool {
   const items = tupleItems(tuple);
   for (let item = items + (varSize(tuple) << 2); item > items; ) {
     item -= 4;

@@ -70,6 +70,41 @@ export function clearTrash(trash: u32, cursor: u32, old: u32, plainly: bool): vo
   releaseTypes();
 }
 
+// ── The same in slices, with Python running between them ───────────────────────────────────────────
+
+/**
+ * Stores the addresses of all of `trash` at `into`, with a reference held to each, and moves it to `old`. So nothing of
+ * it can be freed before its turn, and nobody can tell it from what is alive.
+ */
+export function holdTrash(trash: u32, into: u32, old: u32): void {
+  for (let head = nextOf(trash); head != trash; head = nextOf(head), into += 4) {
+    const object = objectOf(head);
+    setRefcount(object, refcount(object) + 1);
+    clearCollecting(head);
+    store<u32>(into, object);
+  }
+  merge(trash, old);
+}
+
+/** Clears the objects whose addresses are from `from` to before `end`, and lets go of them. */
+export function clearHeld(from: u32, end: u32, plainly: bool): void {
+  freesPlainly = plainly;
+  holdTypes();
+  for (; from < end; from += 4) {
+    const object = load<u32>(from);
+    current = object;
+    if (isKnown(object)) {
+      clearKnown(object);
+      if (dropsLast(object)) free(object);
+    } else {
+      clearUnknown(object);
+      if (dropsLast(object)) _Py_Dealloc(object);
+    }
+  }
+  current = 0;
+  releaseTypes();
+}
+
 /** Frees an object that is empty and whose type is held. */
 @inline function free(object: u32): void {
   const type = typeOf(object), traits = traitsOf(entryOf(type, object));
@@ -100,9 +135,17 @@ export function saveTrash(trash: u32, garbage: u32, old: u32): void {
   setPrev(next, cursor);
 }
 
+/** Calls an object's own tp_clear. */
+function clearUnknown(object: u32): void {
+  const type = typeOf(object), clear = clearOf(type);
+  if (clear == 0) return;
+  call_indirect<i32>(clear, object);
+  if (PyErr_Occurred() != 0) PyErr_FormatUnraisable(clearErrorText(), argumentsAt(nameOf(type), 0, 0));
+}
+
 /** Leaves an object to its own tp_clear and tp_dealloc. */
 function disposeUnknown(head: u32): void {
-  const object = objectOf(head), type = typeOf(object);
+  const object = objectOf(head);
   if (refcount(object) == 0) {
     // It died waiting for its turn. CPython would have deallocated it there and then, without tp_clear.
     clearCollecting(head);
@@ -110,11 +153,7 @@ function disposeUnknown(head: u32): void {
     return;
   }
   setRefcount(object, refcount(object) + 1);
-  const clear = clearOf(type);
-  if (clear != 0) {
-    call_indirect<i32>(clear, object);
-    if (PyErr_Occurred() != 0) PyErr_FormatUnraisable(clearErrorText(), argumentsAt(nameOf(type), 0, 0));
-  }
+  clearUnknown(object);
   if (nextOf(head) != 0) clearCollecting(head);
   if (dropsLast(object)) _Py_Dealloc(object);
 }

@@ -32,6 +32,16 @@ const FLAGS: u32 = 3;
 @inline export function setPrev(head: u32, prev: u32): void { store<u32>(head, (load<u32>(head, 4) & FLAGS) | prev, 4); }
 
 @inline export function isTracked(object: u32): bool { return load<u32>(object - HEAD) != 0; }
+/**
+ * True when the words before `object` are a header that both of its neighbours in a list point back to. Then it is a
+ * tracked object, and whole, however stale the address is: no other memory can be mistaken for that.
+ */
+export function isLinked(object: u32): bool {
+  const end = <u32>(memory.size() << 16) - HEAD;
+  const head = headOf(object), next = nextOf(head), prev = prevOf(head);
+  if (next == 0 || prev == 0 || next > end || prev > end) return false;
+  return prevOf(next) == head && nextOf(prev) == head;
+}
 /** `_gc_prev` with its flags: count, link or address, as the phase has it. */
 @inline export function prevWord(head: u32): u32 { return load<u32>(head, 4); }
 @inline export function setPrevWord(head: u32, word: u32): void { store<u32>(head, word, 4); }

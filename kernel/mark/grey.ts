@@ -19,7 +19,7 @@
  * An address that is not a multiple of eight has no bit of its own. Only static objects have such, and those
  * lead nowhere: they are never marked.
  */
-import { addBit, bitOf, byteOf, bytesForMemory, hasBit } from "../bitmap";
+import { addBit, bitOf, byteOf, bytesForMemory, dropBit, hasBit } from "../bitmap";
 
 /** Entries of the stack in use while there are passes of the sweep to come. */
 const SHALLOW: u32 = 64;
@@ -33,8 +33,10 @@ let stack: u32 = 0, stackSize: u32 = 0, top: u32 = 0, limit: u32 = 0;
 /** Where the next pass of the sweep begins: at the lowest object that was left to it. */
 let lowest: u32 = NOWHERE;
 let passes: u32 = 0;
+/** Where the pass under way goes on, counted from `marks`; NOWHERE when none is. */
+let position: u32 = NOWHERE;
 
-/** Gives the kernel room for its two bitmaps, each of half of `bytes`; 0 and 0 for none. */
+/** Gives the kernel room for its two bitmaps, each of half of `bytes`, with what they hold; 0 and 0 for none. */
 export function setMarks(address: u32, bytes: u32): void {
   marks = address;
   capacity = bytes >> 1;
@@ -57,10 +59,17 @@ export function clearMarks(sweeps: bool): bool {
   memory.fill(visited, 0, size);
   top = stack;
   passes = 0;
+  position = NOWHERE;
   cursor = sweeps ? 0 : NOWHERE;
   lowest = sweeps ? 0 : NOWHERE;
   limit = stack + (sweeps ? SHALLOW << 2 : stackSize);
   return true;
+}
+
+/** Memory may have grown since; false when the bitmaps do not cover all of it. */
+export function coverAgain(): bool {
+  size = bytesForMemory();
+  return size <= capacity;
 }
 
 @inline export function isMarked(object: u32): bool { return hasBit(marks, object); }
@@ -99,17 +108,65 @@ export function clearMarks(sweeps: bool): bool {
 @inline export function blacken(word: u32, objects: u64): void {
   store<u64>(word + capacity, load<u64>(word + capacity) | objects);
 }
-/** Moves the cursor to the object of a bit in a word, and returns it. */
-@inline export function moveCursor(word: u32, bit: u64): u32 {
-  cursor = ((word - marks) << 6) + (<u32>bit << 3);
-  return cursor;
-}
+/** The object of a bit in a word of the marks. */
+@inline export function objectAt(word: u32, bit: u64): u32 { return ((word - marks) << 6) + (<u32>bit << 3); }
+/** Moves the cursor to it. */
+@inline export function moveCursor(object: u32): void { cursor = object; }
 
-/** Begins a pass: the word where it does, or 0 when there is nothing left for one. */
-export function beginPass(): u32 {
+/** The pass under way was left off at a word, or, with 0, is at its end. */
+export function leaveOff(word: u32): void { position = word == 0 ? NOWHERE : word - marks; }
+
+/** The word where the pass under way goes on, or where a new one begins; 0 when there is nothing left for one. */
+export function wordOfPass(): u32 {
+  if (position != NOWHERE) return marks + position;
   if (lowest == NOWHERE) return 0;
   const word = marks + ((lowest >> 9) << 3);
   lowest = NOWHERE;
   if (passes++ == SHALLOW_PASSES) limit = stack + stackSize;
   return word;
+}
+
+// ── Suspects: what is left white when marking is over ──────────────────────────────────────────────
+//
+//   The bitmaps have done their work by then and serve again: that of the visited for suspects, and, once all are known,
+//   that of the marks for those that get a second hearing.
+
+let lowestSuspect: u32 = NOWHERE, highestSuspect: u32 = 0;
+
+export function clearSuspects(): void {
+  memory.fill(visited, 0, capacity);
+  lowestSuspect = NOWHERE;
+  highestSuspect = 0;
+}
+
+@inline export function isSuspect(object: u32): bool { return (object & 7) == 0 && hasBit(visited, object); }
+@inline export function dropSuspect(object: u32): void { dropBit(visited, object); }
+export function addSuspect(object: u32): void {
+  addBit(visited, object);
+  lowestSuspect = min(lowestSuspect, object);
+  highestSuspect = max(highestSuspect, object);
+}
+
+/** The lowest suspect, which is none any more; 0 when there is none. */
+export function takeSuspect(): u32 {
+  if (lowestSuspect == NOWHERE) return 0;
+  let word = visited + ((lowestSuspect >> 9) << 3);
+  for (const end = visited + ((highestSuspect >> 9) << 3); word <= end; word += 8) {
+    const suspects = load<u64>(word);
+    if (suspects == 0) continue;
+    store<u64>(word, suspects & (suspects - 1));
+    lowestSuspect = ((word - visited) << 6) + (<u32>ctz(suspects) << 3);
+    return lowestSuspect;
+  }
+  lowestSuspect = NOWHERE;
+  return 0;
+}
+
+/** Nobody has a second hearing yet. */
+export function clearHearing(): void { memory.fill(marks, 0, capacity); }
+@inline export function hearAgain(object: u32): void { addBit(marks, object); }
+/** Those that get a second hearing become the suspects; none is higher than the first were. */
+export function beginHearing(): void {
+  memory.copy(visited, marks, capacity);
+  lowestSuspect = 0;
 }

@@ -1,14 +1,20 @@
 /** Marking from roots. */
-import { isTracked } from "../layout/gc-head";
+import { isLinked, isTracked } from "../layout/gc-head";
 import { typeOf } from "../layout/object";
 import { Mark, traceFound } from "../trace/trace";
 import { entryOf, hasHead } from "../trace/types";
-import { beginPass, blacken, clearMarks, endOfWords, greyOf, isStackEmpty, markReferent, moveCursor, setMark, takeFromStack } from "./grey";
+import {
+  blacken, clearMarks, endOfWords, greyOf, isStackEmpty, leaveOff, markReferent, moveCursor, objectAt, setMark, takeFromStack, wordOfPass,
+} from "./grey";
 
 /** Objects in the queue, a power of two; each takes 8 bytes: object, type. */
 const QUEUE_LENGTH: u32 = 8;
 
 let marked: u32 = 0;
+/** How many more objects this slice may visit. */
+let budget: i32 = 0;
+/** Python has run since marking began: what is grey may have been freed, and its memory put to another use. */
+let stale: bool = false;
 let queue: u32 = 0;
 /** Gives the kernel room for the queue: 64 bytes, all 0. */
 export function setMarkQueue(address: u32): void { queue = address; }
@@ -19,6 +25,7 @@ export function setMarkQueue(address: u32): void { queue = address; }
  */
 export function beginMark(sweeps: bool): bool {
   marked = 0;
+  stale = false;
   return clearMarks(sweeps);
 }
 
@@ -34,35 +41,57 @@ export function markLeaf(object: u32): void {
 
 /** Marks all that the roots reach; returns how many tracked objects that is since `beginMark`. */
 export function drain(): u32 {
-  drainStack();
-  for (let word = beginPass(); word != 0; word = beginPass()) sweep(word);
+  markSlice(i32.MAX_VALUE);
   return marked;
 }
 
-function sweep(word: u32): void {
+/**
+ * Visits about `count` grey objects; true when none is left. Between two slices Python may run: from the second on,
+ * what is grey is looked at with suspicion. All memory must still be covered by the bitmaps.
+ */
+export function markSlice(count: i32): bool {
+  budget = count;
+  drainStack();
+  while (budget > 0) {
+    const word = wordOfPass();
+    if (word == 0) {
+      stale = true;
+      return true;
+    }
+    leaveOff(sweep(word));
+  }
+  stale = true;
+  return false;
+}
+
+/** Sweeps from a word on; returns the word where the budget was used up, or 0. */
+function sweep(word: u32): u32 {
   for (const end = endOfWords(); word < end; word += 8) {
+    if (budget <= 0) return word;
     let done: u64 = 0;
     for (let grey = greyOf(word); grey != 0; ) {
       const bit = ctz(grey);
       done |= <u64>1 << bit;
-      const object = moveCursor(word, bit);
+      const object = objectAt(word, bit);
+      moveCursor(object);
       visitGrey(object, typeOf(object));
       if (!isStackEmpty()) drainStack();
       grey = greyOf(word) & (<u64>-2 << bit);
     }
     if (done != 0) blacken(word, done);
   }
+  return 0;
 }
 
 /**
- * Empties the stack. Its objects lie anywhere, and marking waits for memory more than for anything else: they
+ * Empties the stack, as far as the budget goes. Its objects lie anywhere, and marking waits for memory more than for anything else: they
  * first go through a short queue; their type is loaded when they enter, and by the time they leave it has
  * arrived (Cher, Hosking and Vitek 2004: prefetch-on-grey through a FIFO in front of the mark stack).
  */
 function drainStack(): void {
   let next: u32 = 0, waiting: u32 = 0;
   for (;;) {
-    const entering = takeFromStack();
+    const entering = budget > 0 ? takeFromStack() : 0;
     if (entering == 0) {
       if (waiting == 0) break;
       const oldest = queue + (((next - waiting) & (QUEUE_LENGTH - 1)) << 3);
@@ -83,6 +112,8 @@ function drainStack(): void {
 }
 
 function visitGrey(object: u32, type: u32): void {
+  budget--;
+  if (stale && !isLinked(object)) return;
   const entry = entryOf(type, object);
   if (!hasHead(entry, object) || !isTracked(object)) return;
   marked++;

@@ -5,6 +5,7 @@
  *   Mark      propose: set the bit of everything that can be reached
  *   Subtract  trial deletion: one reference to a candidate is explained
  *   Rescue    a candidate that something outside reaches is no candidate any more
+ *   Gather    a suspect that a member of a group refers to joins the group
  *   Inspect   tell the TypeScript side (probes and verification only)
  */
 import { candidatesKnown, isCandidate } from "../cycles/candidate-set";
@@ -15,25 +16,33 @@ import {
 } from "../layout/containers";
 import { COLLECTING, FINALIZED, headOf, objectOf, prevWord, setPrevWord } from "../layout/gc-head";
 import { managedDict, typeOf, varSize } from "../layout/object";
-import { markReferent } from "../mark/grey";
+import { isSuspect, markReferent } from "../mark/grey";
+import { gather } from "../cycles/suspects";
 import { SKIPS_VISIT } from "../sabotage";
 import {
   DICT, FIXED, GENERIC, HAS_INLINE, HAS_MANAGED_DICT, HAS_SLOTS, INSTANCE, LIST, OPAQUE, SET, TUPLE, TYPE_MARKED, TYPE_OUTSIDE, addTrait,
   entryOf, hasHead, hintsOf,  kindOf, offsetsOf, traitsOf, traverseFunction, instanceSize, sharedCount,
 } from "./types";
 
-/** Phases, told apart at compile time by their size. */
+/** Phases, told apart at compile time. */
 export type Mark = u8;
 export type Subtract = u16;
 export type Rescue = u32;
+export type Gather = f32;
 export type Inspect = u64;
+@inline function isMark<Phase>(): bool { return sizeof<Phase>() == 1; }
+@inline function isSubtract<Phase>(): bool { return sizeof<Phase>() == 2; }
+@inline function isRescue<Phase>(): bool { return sizeof<Phase>() == 4 && !isFloat<Phase>(); }
+@inline function isGather<Phase>(): bool { return isFloat<Phase>(); }
+@inline function isInspect<Phase>(): bool { return sizeof<Phase>() == 8; }
 
 /** Table indices of the visitors given to tp_traverse; that of `Subtract` is CPython's own visit_decref. */
-let markVisitor: u32 = 0, subtractVisitor: u32 = 0, rescueVisitor: u32 = 0, inspectVisitor: u32 = 0;
-export function setVisitors(mark: u32, subtract: u32, rescue: u32, inspect: u32): void {
+let markVisitor: u32 = 0, subtractVisitor: u32 = 0, rescueVisitor: u32 = 0, gatherVisitor: u32 = 0, inspectVisitor: u32 = 0;
+export function setVisitors(mark: u32, subtract: u32, rescue: u32, gather: u32, inspect: u32): void {
   markVisitor = mark;
   subtractVisitor = subtract;
   rescueVisitor = rescue;
+  gatherVisitor = gather;
   inspectVisitor = inspect;
 }
 
@@ -44,8 +53,11 @@ let suspects: u32 = 0;
 
 @inline function visit<Phase>(object: u32): void {
   if (object == 0) return;
-  if (sizeof<Phase>() == sizeof<Mark>()) markReferent(object);
-  else if (sizeof<Phase>() == sizeof<Inspect>()) record(object);
+  if (isMark<Phase>()) markReferent(object);
+  else if (isInspect<Phase>()) record(object);
+  else if (isGather<Phase>()) {
+    if (isSuspect(object)) gather(object);
+  }
   else if (candidatesKnown() ? isCandidate(object) : hasHead(entryOf(typeOf(object), object), object)) {
     const head = headOf(object), word = prevWord(head);
     if (word & COLLECTING) visitCandidate<Phase>(head, word);
@@ -53,7 +65,7 @@ let suspects: u32 = 0;
 }
 
 @inline function visitCandidate<Phase>(head: u32, word: u32): void {
-  if (sizeof<Phase>() == sizeof<Subtract>()) setPrevWord(head, word - 4);
+  if (isSubtract<Phase>()) setPrevWord(head, word - 4);
   else {
     suspects--;
     pushRescued(head);
@@ -61,9 +73,10 @@ let suspects: u32 = 0;
 }
 
 @inline function visitor<Phase>(): u32 {
-  if (sizeof<Phase>() == sizeof<Mark>()) return markVisitor;
-  if (sizeof<Phase>() == sizeof<Subtract>()) return subtractVisitor;
-  if (sizeof<Phase>() == sizeof<Rescue>()) return rescueVisitor;
+  if (isMark<Phase>()) return markVisitor;
+  if (isSubtract<Phase>()) return subtractVisitor;
+  if (isRescue<Phase>()) return rescueVisitor;
+  if (isGather<Phase>()) return gatherVisitor;
   return inspectVisitor;
 }
 
@@ -83,11 +96,11 @@ function traceOther<Phase>(object: u32, entry: u32): void {
   if (kind == DICT) traceDict<Phase>(object);
   else if (kind == LIST) traceRun<Phase>(listItems(object), varSize(object));
   else if (kind == TUPLE) traceRun<Phase>(tupleItems(object), varSize(object));
-  else if (kind == FIXED) traceOffsets<Phase>(object, sizeof<Phase>() == sizeof<Mark>() ? hintsOf(entry) : offsetsOf(entry));
+  else if (kind == FIXED) traceOffsets<Phase>(object, isMark<Phase>() ? hintsOf(entry) : offsetsOf(entry));
   else if (kind == SET) traceSet<Phase>(object);
   else if (kind == GENERIC) call_indirect<i32>(traverseFunction(entry), object, visitor<Phase>(), object);
   // What an opaque object refers to stays unexplained, and so alive; its own count is made to look so too.
-  else if (kind == OPAQUE && sizeof<Phase>() == sizeof<Subtract>()) keepOpaque(object);
+  else if (kind == OPAQUE && isSubtract<Phase>()) keepOpaque(object);
 }
 
 function keepOpaque(object: u32): void {
@@ -101,7 +114,7 @@ function traceRun<Phase>(items: u32, count: u32): void {
   let last: u32 = 0;
   for (; items < end; items += 4) {
     const item = load<u32>(items);
-    if (sizeof<Phase>() == sizeof<Mark>()) {
+    if (isMark<Phase>()) {
       if (item == last) continue;
       last = item;
     }
@@ -110,7 +123,7 @@ function traceRun<Phase>(items: u32, count: u32): void {
 }
 
 function traceDict<Phase>(dict: u32): void {
-  if (SKIPS_VISIT && sizeof<Phase>() == sizeof<Rescue>()) return;
+  if (SKIPS_VISIT && isRescue<Phase>()) return;
   const keys = dictKeys(dict), values = dictValues(dict);
   const count = entryCount(keys);
   let entry = entriesOf(keys);
@@ -142,7 +155,7 @@ function traceSet<Phase>(set: u32): void {
     let slot = valueSlots(values);
     for (const end = slot + (inUse << 2); slot < end; slot += 4) visit<Phase>(load<u32>(slot));
     // tp_traverse keeps silent about a dict made of these values, so trial deletion must too.
-    if (sizeof<Phase>() == sizeof<Mark>()) visit<Phase>(managedDict(object));
+    if (isMark<Phase>()) visit<Phase>(managedDict(object));
   } else if (traits & HAS_MANAGED_DICT) visit<Phase>(managedDict(object));
   if (traits & HAS_SLOTS) traceOffsets<Phase>(object, offsetsOf(entry));
   traceType<Phase>(typeOf(object), entry);
@@ -151,10 +164,10 @@ function traceSet<Phase>(set: u32): void {
 /** An instance refers to its type too; what one of them finds out about it holds for all. */
 @inline function traceType<Phase>(type: u32, entry: u32): void {
   const traits = traitsOf(entry);
-  if (sizeof<Phase>() == sizeof<Mark>()) {
+  if (isMark<Phase>()) {
     if (traits & TYPE_MARKED) return;
     addTrait(entry, TYPE_MARKED);
-  } else if (sizeof<Phase>() != sizeof<Inspect>()) {
+  } else if (isSubtract<Phase>() || isRescue<Phase>()) {
     if (traits & TYPE_OUTSIDE) return;
     if (candidatesKnown() && !isCandidate(type)) addTrait(entry, TYPE_OUTSIDE);
   }
@@ -204,6 +217,11 @@ export function visitMark(object: u32, _argument: u32): i32 {
 
 export function visitRescue(object: u32, _argument: u32): i32 {
   visit<Rescue>(object);
+  return 0;
+}
+
+export function visitGather(object: u32, _argument: u32): i32 {
+  visit<Gather>(object);
   return 0;
 }
 

@@ -117,7 +117,14 @@ function fillTable({ runtime }: GcState, kernel: Kernel): Map<string, number> {
   const entries = ["0", "1", "2", "3", "4", "5", "6", "7"].flatMap(
     (slot) => [`plain${slot}`, `fast${slot}`, `keyword${slot}`] as const,
   );
-  const visitors = ["visitMark", "visitRescue", "visitInspect", "visitNothing", "traverseProbe"] as const;
+  const visitors = [
+    "visitMark",
+    "visitRescue",
+    "visitGather",
+    "visitInspect",
+    "visitNothing",
+    "traverseProbe",
+  ] as const;
   const names = [...visitors, "onTrigger", "onPending", ...entries] as (keyof Kernel)[];
   const first = runtime.addToTable(names.map((name) => kernel[name] as (...args: number[]) => number));
   return new Map(names.map((name, i) => [name, first + i]));

@@ -157,7 +157,13 @@ function probe(
   guard.use(kernel, tableIndex("visitNothing"));
   const inspect = tableIndex("visitInspect");
   const setVisitors = (subtract: number) =>
-    kernel.setVisitors(tableIndex("visitMark"), subtract, tableIndex("visitRescue"), inspect);
+    kernel.setVisitors(
+      tableIndex("visitMark"),
+      subtract,
+      tableIndex("visitRescue"),
+      tableIndex("visitGather"),
+      inspect,
+    );
   setVisitors(0);
   kernel.setSharedKeys(findSharedKeys(runtime, samples));
   learnLayouts(runtime, kernel, recorder, samples, inspect);

@@ -13,6 +13,8 @@ export interface PhaseTimes {
   trial: number;
   /** Weakref callbacks, finalizers, the resurrection check and clearing. */
   dispose: number;
+  /** Work on a cycle over the old generation, in the incremental plan. */
+  slice: number;
 }
 
 /** One finished collection. */
@@ -39,6 +41,22 @@ export interface CollectionEvent {
   readonly memoryBytes: number;
 }
 
+/** A cycle over the old generation is over, in the incremental plan. Its slices were part of collections before. */
+export interface CycleEvent {
+  readonly type: "cycle";
+  /** Old objects that it looked at. */
+  readonly examined: number;
+  /** Objects that marking did not reach, and that went into trial deletion. */
+  readonly suspects: number;
+  readonly collected: number;
+  readonly uncollectable: number;
+  readonly resurrected: number;
+  readonly slices: number;
+  /** Milliseconds of all slices, and of the longest. */
+  readonly workMs: number;
+  readonly longestSliceMs: number;
+}
+
 /** Something that a user should know and that stops nothing. */
 export interface WarningEvent {
   readonly type: "warning";
@@ -54,6 +72,7 @@ export interface DetachEvent {
 /** Names of events and what each carries. */
 export interface EventMap {
   collection: CollectionEvent;
+  cycle: CycleEvent;
   warning: WarningEvent;
   detach: DetachEvent;
 }
@@ -64,7 +83,12 @@ type Listeners = { [K in keyof EventMap]: Set<(event: EventMap[K]) => void> };
 
 /** Delivers events to listeners in the order of subscription. A listener that throws is reported, not obeyed. */
 export class EventStream {
-  readonly #listeners: Listeners = { collection: new Set(), warning: new Set(), detach: new Set() };
+  readonly #listeners: Listeners = {
+    collection: new Set(),
+    cycle: new Set(),
+    warning: new Set(),
+    detach: new Set(),
+  };
 
   /** Subscribes; the function returned unsubscribes. */
   on<K extends keyof EventMap>(name: K, listener: (event: EventMap[K]) => void): () => void {

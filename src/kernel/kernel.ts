@@ -39,7 +39,7 @@ export interface Kernel {
   setSharedKeys(offset: number): void;
   setImmortal(count: number): void;
   setTupleItems(offset: number): void;
-  setVisitors(mark: number, subtract: number, rescue: number, inspect: number): void;
+  setVisitors(mark: number, subtract: number, rescue: number, gather: number, inspect: number): void;
   setTexts(callbackError: number, clearError: number, debugLine: number, argumentArea: number): void;
   setMarks(address: number, size: number): void;
   setCandidateSet(address: number, size: number): void;
@@ -59,6 +59,14 @@ export interface Kernel {
   markRoot(object: number): void;
   markLeaf(object: number): void;
   drain(): number;
+  coverAgain(): number;
+  markSlice(count: number): number;
+  beginSort(): void;
+  sortOld(from: number, to: number, count: number): number;
+  beginGroups(): void;
+  takeGroup(into: number, least: number): number;
+  hearAll(list: number): void;
+  beginHearing(): void;
   takeUnmarked(work: number, into: number): void;
   takeAll(list: number): number;
   deduce(candidates: number, reachable: number, unreachable: number, untracksTuples: number): number;
@@ -70,6 +78,8 @@ export interface Kernel {
   clearWeakrefs(trash: number): void;
   finalize(trash: number, seen: number): number;
   clearTrash(trash: number, cursor: number, old: number, plainly: number): void;
+  holdTrash(trash: number, into: number, old: number): void;
+  clearHeld(from: number, end: number, plainly: number): void;
   saveTrash(trash: number, garbage: number, old: number): void;
   // What the phases found
   examinedCount(): number;
@@ -94,6 +104,7 @@ export interface Kernel {
   readonly onPending: TableFunction;
   readonly visitMark: TableFunction;
   readonly visitRescue: TableFunction;
+  readonly visitGather: TableFunction;
   readonly visitInspect: TableFunction;
   readonly visitNothing: TableFunction;
   readonly traverseProbe: TableFunction;

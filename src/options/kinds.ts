@@ -49,6 +49,20 @@ export function level<const N extends readonly number[]>(argument: string, level
   };
 }
 
+/** A time in milliseconds, above 0. */
+export function milliseconds(): Kind<number> {
+  const is = (value: unknown): value is number =>
+    typeof value === "number" && Number.isFinite(value) && value > 0;
+  return {
+    type: "number",
+    allowed: "a number of milliseconds above 0",
+    argument: "<ms>",
+    is,
+    parse: (text) => (text.trim() !== "" && is(Number(text)) ? Number(text) : undefined),
+    show: String,
+  };
+}
+
 const WORDS: Readonly<Record<string, boolean>> = {
   "1": true,
   true: true,

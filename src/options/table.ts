@@ -5,7 +5,7 @@
  * on one side, or has another type there, is a type error.
  */
 import type { MoultOptions } from "../api.js";
-import { choice, file, type Kind, level, toggle, wasmModule } from "./kinds.js";
+import { choice, file, type Kind, level, milliseconds, toggle, wasmModule } from "./kinds.js";
 
 /** What the command line takes beside `MoultOptions`: it decides what is shown, not what is collected. */
 export interface CommandOptions {
@@ -40,15 +40,39 @@ export type TableFor<O> = { readonly [N in keyof O]-?: Option<NonNullable<O[N]>>
 /** The options of `attach`. */
 export const API_OPTIONS = {
   plan: {
-    kind: choice("name", ["builtin", "generational"]),
+    kind: choice("name", ["builtin", "generational", "incremental"]),
     default: "generational",
     summary: "the collection algorithm",
     details:
       "`generational` is Moult's collector: it behaves as the one of CPython 3.13 (young, middle and old " +
-      "objects; a full collection when the heap has grown by a quarter). `builtin` leaves CPython's own " +
+      "objects; a full collection when the heap has grown by a quarter). `incremental` collects old objects in slices " +
+      "between young collections, so that pauses stay short however large the heap is. `builtin` leaves CPython's own " +
       "collector in place and only reports on it: for comparison.",
     flag: "--plan",
     env: "MOULT_PLAN",
+    changeable: false,
+  },
+  pauseGoal: {
+    kind: milliseconds(),
+    default: 1,
+    summary: "milliseconds that a slice of the incremental plan should take at most",
+    details:
+      "The plan `incremental` works on old objects in slices of at most about this long, at the end of young " +
+      "collections. A smaller number makes shorter pauses and more of them. What cannot be cut comes on top: the " +
+      "young collection itself, and the proof that what was found unreachable is dead. Other plans ignore it.",
+    flag: "--pause-goal",
+    env: "MOULT_PAUSE_GOAL",
+    changeable: false,
+  },
+  stress: {
+    kind: toggle(),
+    default: false,
+    summary: "make as many slices as possible, to find bugs",
+    details:
+      "With the plan `incremental` a cycle over the old objects is then always under way, in slices of random " +
+      "length that do next to nothing. Slow, and of use only beside `verify`. Other plans ignore it.",
+    flag: "--stress",
+    env: "MOULT_STRESS",
     changeable: false,
   },
   verify: {

@@ -32,16 +32,24 @@ export class Bitmaps {
   cover(): boolean {
     if (this.#bytes >= this.#needed()) return true;
     this.release();
-    const bytes = this.#count * Math.ceil((this.#needed() * 1.25) / this.#count / STEP) * STEP;
-    this.#address = this.#runtime.tryAllocate(bytes);
-    if (this.#address === 0) return false;
-    this.#bytes = bytes;
-    // Asking for it may have grown memory, so that is looked at again.
-    if (bytes < this.#needed()) {
-      this.release();
+    return this.#allocate();
+  }
+
+  /** The same, but what they hold is kept, and on failure they stay as they are. */
+  extend(): boolean {
+    if (this.#bytes >= this.#needed()) return true;
+    const [address, bytes] = [this.#address, this.#bytes];
+    if (!this.#allocate()) {
+      this.#address = address;
+      this.#bytes = bytes;
       return false;
     }
-    this.#use(this.#address, bytes);
+    const { bytes: memory } = this.#runtime;
+    const [old, now] = [bytes / this.#count, this.#bytes / this.#count];
+    memory.fill(0, this.#address, this.#address + this.#bytes);
+    for (let i = 0; i < this.#count; i++)
+      memory.copyWithin(this.#address + i * now, address + i * old, address + (i + 1) * old);
+    this.#runtime.free(address);
     return true;
   }
 
@@ -52,6 +60,21 @@ export class Bitmaps {
     }
     this.#address = 0;
     this.#bytes = 0;
+  }
+
+  #allocate(): boolean {
+    const each = Math.ceil((this.#needed() * 1.25) / this.#count / STEP) * STEP;
+    const address = this.#runtime.tryAllocate(this.#count * each);
+    if (address === 0) return false;
+    // Asking for it may have grown memory, so that is looked at again.
+    if (this.#count * each < this.#needed()) {
+      this.#runtime.free(address);
+      return false;
+    }
+    this.#address = address;
+    this.#bytes = this.#count * each;
+    this.#use(this.#address, this.#bytes);
+    return true;
   }
 
   #needed(): number {

@@ -10,8 +10,8 @@ export class BuiltinPlan implements Plan {
   /** There is nothing of ours to check. */
   verify: VerifyLevel = 0;
 
-  select(): Generation | undefined {
-    return undefined;
+  select(requested: Generation): Generation {
+    return requested;
   }
 
   collect(): Findings {

@@ -25,8 +25,14 @@ export interface Disposed {
  * Disposes of the objects in the private list `trash`; survivors of any kind go to the list `old`.
  *
  * @param beforeClearing called when Python code will run no more, and nothing has been cleared yet
+ * @param putOff takes over the clearing of what is left in `trash`; false when it can't, and it is done here
  */
-export function dispose(machine: Machine, old: number, beforeClearing: () => void): Disposed {
+export function dispose(
+  machine: Machine,
+  old: number,
+  beforeClearing: () => void,
+  putOff: () => boolean = () => false,
+): Disposed {
   const { kernel, lists, layout, state } = machine;
   const { trash } = lists;
   const { debug } = state;
@@ -56,7 +62,7 @@ export function dispose(machine: Machine, old: number, beforeClearing: () => voi
   beforeClearing();
   const collected = freedReferences + kernel.size(trash);
   if (debug & DEBUG.saveAll) kernel.saveTrash(trash, state.garbage, old);
-  else kernel.clearTrash(trash, lists.cursor, old, Number(!isWatched(machine)));
+  else if (!putOff()) kernel.clearTrash(trash, lists.cursor, old, Number(!isWatched(machine)));
 
   const uncollectable = survey & Trait.legacyDel ? kernel.size(lists.legacy) : 0;
   if (uncollectable > 0) {
@@ -76,6 +82,6 @@ function keepResurrected(machine: Machine, old: number): void {
 }
 
 /** True while somebody is told of every deallocation (`PyRefTracer_SetTracer`): all must go the usual way. */
-function isWatched({ runtime }: Machine): boolean {
+export function isWatched({ runtime }: Machine): boolean {
   return runtime.function("PyRefTracer_GetTracer")(0) !== 0;
 }

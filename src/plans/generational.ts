@@ -11,6 +11,7 @@ import type { Verifier } from "../verify/verifier.js";
 import { Bitmaps } from "./bitmaps.js";
 import { type Disposed, dispose } from "./disposal.js";
 import { Marking } from "./marking.js";
+import { OldCycle, type Portions } from "./old-cycle.js";
 import type { Findings, Plan, PlanConstraints } from "./plan.js";
 
 const OLDEST: Generation = 2;
@@ -39,8 +40,9 @@ export class GenerationalPlan implements Plan {
   }
 
   /** The oldest generation whose count exceeds its threshold; the oldest of all only by the 25 % rule. */
-  select(): Generation | undefined {
-    const { state } = this.#machine;
+  select(requested: Generation): Generation | undefined {
+    const { state, layout } = this.#machine;
+    if (layout.choosesGeneration || requested !== 1) return requested;
     for (const generation of [2, 1, 0] as const) {
       if (state.count(generation) <= state.threshold(generation)) continue;
       const { pending, total } = this.#longLived;
@@ -73,7 +75,7 @@ export class GenerationalPlan implements Plan {
     const disposed = this.#dispose(old, trash);
     this.#verifier.afterCollection();
     const mark = markedAt - started;
-    const phases = { mark, trial: deducedAt - markedAt, dispose: performance.now() - deducedAt };
+    const phases = { mark, trial: deducedAt - markedAt, dispose: performance.now() - deducedAt, slice: 0 };
     return { examined, marked, candidates, phases, ...disposed };
   }
 
@@ -89,6 +91,11 @@ export class GenerationalPlan implements Plan {
     const { kernel } = this.#machine;
     // Where finalizers or weakref callbacks may have run, some may have come back to life.
     if (kernel.trashSurvey() === 0) this.#verifier.afterHandOver(kernel.trashCount(), found);
+  }
+
+  /** A cycle over the old generation with the same bitmaps; for the plan that makes slices of it. */
+  oldCycle(portions: Portions): OldCycle {
+    return new OldCycle(this.#machine, this.#marking, this.#candidates, this.#verifier, portions);
   }
 
   release(): void {

@@ -26,18 +26,41 @@ export class Marking {
    */
   run(heapSize: number): number | undefined {
     const { kernel, roots } = this.#machine;
-    if (!this.#prepareStack() || !this.#marks.cover() || !kernel.beginMark(Number(heapSize > CACHED_HEAP)))
-      return undefined;
+    if (!this.#begin(heapSize > CACHED_HEAP)) return undefined;
     roots.mark(kernel);
     const marked = kernel.drain();
     roots.markLeaves(kernel);
     return marked;
   }
 
+  /** Begins to mark in slices; false when there is no memory to mark with. */
+  begin(): boolean {
+    if (!this.#begin(true)) return false;
+    this.#machine.roots.mark(this.#machine.kernel);
+    return true;
+  }
+
+  /**
+   * Before a slice: Python has run, so types may have come and gone, and memory may have grown.
+   *
+   * @returns false when there is no memory to go on with
+   */
+  resume(): boolean {
+    const { kernel } = this.#machine;
+    kernel.forgetTypes();
+    return this.#marks.extend() && kernel.coverAgain() !== 0;
+  }
+
   release(): void {
     this.#marks.release();
     if (this.#stack !== 0) this.#machine.runtime.free(this.#stack);
     this.#stack = 0;
+  }
+
+  #begin(sweeps: boolean): boolean {
+    return (
+      this.#prepareStack() && this.#marks.cover() && this.#machine.kernel.beginMark(Number(sweeps)) !== 0
+    );
   }
 
   #prepareStack(): boolean {

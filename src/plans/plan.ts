@@ -1,6 +1,7 @@
 /** What a collection algorithm is to the rest of Moult. */
 import type { Generation, PlanName, VerifyLevel } from "../api.js";
 import type { PhaseTimes } from "../events/events.js";
+import type { CycleSummary } from "./old-cycle.js";
 
 /** What a plan needs and does, declared beside it. */
 export interface PlanConstraints {
@@ -17,6 +18,8 @@ export interface Findings {
   readonly uncollectable: number;
   readonly resurrected: number;
   readonly phases: PhaseTimes;
+  /** The cycle over the old generation that ended in this collection, in plans that have such. */
+  readonly cycle?: CycleSummary;
   /** The trash was not disposed of: CPython's own pass is to do it, as a check (`verify` 3). */
   readonly handedOver: boolean;
 }
@@ -24,8 +27,11 @@ export interface Findings {
 export interface Plan {
   readonly name: PlanName;
   readonly constraints: PlanConstraints;
-  /** The generation that an automatic trigger should collect now; undefined for none. */
-  select(): Generation | undefined;
+  /**
+   * The generation to collect where CPython's trigger, or C code, asks for one; undefined for none. An automatic
+   * collection of 3.14.0 to 3.14.4 always asks for 1.
+   */
+  select(requested: Generation): Generation | undefined;
   /** Collects a generation and all younger ones. CPython's `collecting` flag is set, no error is pending. */
   collect(generation: Generation): Findings;
   /** How much the plan checks itself from now on. */

@@ -34,12 +34,19 @@ export class Verifier {
   /** Before anything is moved: the twin makes up its mind about the generations to be collected. */
   beforeCollection(generation: Generation): void {
     this.#expected = undefined;
-    if (!this.#checks(generation)) return;
+    if (this.level < (generation === OLDEST ? 1 : 2)) return;
     const { runtime, state } = this.#machine;
     const universe: number[] = [];
     for (let i = 0; i <= generation; i++)
       for (const object of objectsOf(runtime, state.generation(i as Generation))) universe.push(object);
     this.#expected = unreachableAmong(this.#machine, universe);
+  }
+
+  /** Before the proof of a cycle in slices: the twin makes up its mind about its candidates. */
+  beforeProof(candidates: number): void {
+    this.#expected = undefined;
+    if (this.level < 1) return;
+    this.#expected = unreachableAmong(this.#machine, [...objectsOf(this.#machine.runtime, candidates)]);
   }
 
   /** Trial deletion is done: the list `trash` must be what the twin found. */
@@ -81,10 +88,6 @@ export class Verifier {
       `CPython found ${found} of the ${handed} objects unreachable that Moult found dead`,
       "",
     );
-  }
-
-  #checks(generation: Generation): boolean {
-    return this.level >= (generation === OLDEST ? 1 : 2);
   }
 
   #fail(message: string, object: number): never {

@@ -52,6 +52,18 @@ export const SUBJECTS: readonly Subject[] = [
     limits: {},
   },
   {
+    name: "Moult incremental on 3.13.2, under stress",
+    host: "pyodide-0.29",
+    options: { plan: "incremental", stress: true },
+    limits: {},
+  },
+  {
+    name: "Moult incremental on 3.14.2, under stress",
+    host: "pyodide",
+    options: { plan: "incremental", stress: true },
+    limits: {},
+  },
+  {
     name: "Moult builtin on 3.14.2",
     host: "pyodide",
     options: { plan: "builtin" },

@@ -9,7 +9,7 @@ function young(sequence: number, pauseMs: number) {
     generation: 0,
     startedAtMs: sequence * 100,
     pauseMs,
-    phases: { mark: 0, trial: pauseMs / 2, dispose: pauseMs / 4 },
+    phases: { mark: 0, trial: pauseMs / 2, dispose: pauseMs / 4, slice: 0 },
     examined: 2000,
     candidates: 2000,
     collected: 10,

@@ -11,7 +11,7 @@ export function collection(changes: Partial<CollectionEvent> = {}): CollectionEv
     reason: "automatic",
     startedAtMs: 3214.4,
     pauseMs: 1.8,
-    phases: { mark: 0.41, trial: 0.22, dispose: 1.1 },
+    phases: { mark: 0.41, trial: 0.22, dispose: 1.1, slice: 0 },
     examined: 618203,
     marked: 612993,
     candidates: 5210,

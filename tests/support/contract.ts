@@ -42,6 +42,14 @@ export function exceptIncremental(how: string): Exempt {
     collector === "incremental" ? { kind: "differs", reason: `stock 3.14.2 ${how}` } : undefined;
 }
 
+/** The incremental plan of Moult behaves otherwise; `how` says in which way. */
+export function exceptSlices(how: string, otherwise: Exempt = () => undefined): Exempt {
+  return (subject) =>
+    subject.plan === "incremental"
+      ? { kind: "differs", reason: `the incremental plan ${how}` }
+      : otherwise(subject);
+}
+
 /** Only for subjects with Moult attached. */
 export const attachedOnly = skip(({ plan }) => (plan === "none" ? "Moult is not attached" : undefined));
 

@@ -24,6 +24,11 @@ export interface Subject {
   readonly collector: "generational" | "incremental";
 }
 
+/** True where Moult collects, and not CPython. */
+export function replacesCollector({ plan }: Subject): boolean {
+  return plan !== "none" && plan !== "builtin";
+}
+
 /** Stock CPython 3.13: the executable specification of the gc module. */
 export const REFERENCE: Subject = {
   name: "reference: CPython 3.13.2 (pyodide 0.29.5)",
@@ -44,6 +49,8 @@ export const STOCK_314: Subject = {
 export const ATTACHED: readonly Subject[] = [
   { name: "generational plan on 314.0.7", line: "314", plan: "generational", collector: "generational" },
   { name: "generational plan on 0.29.5", line: "0.29", plan: "generational", collector: "generational" },
+  { name: "incremental plan on 314.0.7", line: "314", plan: "incremental", collector: "generational" },
+  { name: "incremental plan on 0.29.5", line: "0.29", plan: "incremental", collector: "generational" },
   { name: "builtin plan on 314.0.7", line: "314", plan: "builtin", collector: "incremental" },
   { name: "builtin plan on 0.29.5", line: "0.29", plan: "builtin", collector: "generational" },
 ];

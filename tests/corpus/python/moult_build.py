@@ -143,7 +143,8 @@ def judge(case, nodes, graph, plan):
     if case.returned != case.reported:
         yield f"collect returned {case.returned} in all, its callbacks reported {case.reported}"
     line = "collected_%d%d" % sys.version_info[:2]
-    wanted = graph.get(f"{line}_{plan}", graph.get(line, graph.get("collected")))
+    collector = "builtin" if plan == "builtin" else "moult"
+    wanted = graph.get(f"{line}_{collector}", graph.get(line, graph.get("collected")))
     # What got old before it became trash has lost objects that are not worth tracking, such as tuples of atoms.
     if wanted is not None and case.variant != "aged" and case.returned != int(wanted):
         yield f"collected {case.returned} objects, expected {wanted}"
