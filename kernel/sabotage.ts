@@ -10,5 +10,7 @@ export const FREES_LIVE: bool = isDefined(MOULT_FREES_LIVE);
 export const SKIPS_VISIT: bool = isDefined(MOULT_SKIPS_VISIT);
 /** Finalizers are not run. */
 export const FORGETS_FINALIZER: bool = isDefined(MOULT_FORGETS_FINALIZER);
+/** What is grey is visited unseen after Python has run, and suspects are taken unseen. */
+export const TRUSTS_STALE: bool = isDefined(MOULT_TRUSTS_STALE);
 /** Nothing is ever found dead. */
 export const FINDS_NOTHING: bool = isDefined(MOULT_FINDS_NOTHING);

@@ -70,6 +70,7 @@ const SABOTAGED = {
   "frees-live": "MOULT_FREES_LIVE",
   "skips-visit": "MOULT_SKIPS_VISIT",
   "forgets-finalizer": "MOULT_FORGETS_FINALIZER",
+  "trusts-stale": "MOULT_TRUSTS_STALE",
   "finds-nothing": "MOULT_FINDS_NOTHING",
 };
 

@@ -81,7 +81,7 @@ console.log(pyodide.runPython("import moult; str(moult.options)"));
 \`\`\`
 
 \`\`\`text
-{'plan': 'generational', 'verify': 0, 'sealed': True}
+{'plan': 'generational', 'pauseGoal': 1, 'stress': False, 'verify': 0, 'sealed': True}
 \`\`\`
 
 \`\`\`sh
@@ -107,7 +107,7 @@ for (const gc of [{ paln: "builtin" }, { plan: "fast" }]) {
 
 \`\`\`text
 unknown option "paln"; did you mean "plan"?
-option "plan" can't be "fast"; allowed: "builtin" or "generational"
+option "plan" can't be "fast"; allowed: "builtin" or "generational" or "incremental"
 \`\`\`
 
 Only a \`MOULT_*\` variable that no option has is warned about and ignored, since it may be meant for another

@@ -17,6 +17,8 @@
  * during the rescue of survivors the link of an intrusive stack. Both are overwritten by `relink`.
  */
 
+import { TRUSTS_STALE } from "../sabotage";
+
 /** Bytes between a header and its object. */
 export const HEAD: u32 = 8;
 export const FINALIZED: u32 = 1;
@@ -37,6 +39,7 @@ const FLAGS: u32 = 3;
  * tracked object, and whole, however stale the address is: no other memory can be mistaken for that.
  */
 export function isLinked(object: u32): bool {
+  if (TRUSTS_STALE) return true;
   const end = <u32>(memory.size() << 16) - HEAD;
   const head = headOf(object), next = nextOf(head), prev = prevOf(head);
   if (next == 0 || prev == 0 || next > end || prev > end) return false;

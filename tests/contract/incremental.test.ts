@@ -1,7 +1,8 @@
 /** The incremental plan between its slices: whatever Python does there, nothing is lost and nothing floats for long. */
+import { readFileSync } from "node:fs";
 import type { PyodideAPI } from "pyodide";
 import { describe, expect, test } from "vitest";
-import { attach, type CycleEvent, type Moult } from "../../src/index.js";
+import { attach, type CycleEvent, type Moult, type MoultOptions } from "../../src/index.js";
 import { type Line, loadLine, runner } from "../support/runtimes.js";
 
 interface Attached {
@@ -12,7 +13,7 @@ interface Attached {
 }
 
 /** A heap that is mutated all the time; slices are tiny, and every one is checked by the naive twin. */
-async function underStress(line: Line, options: { stress?: boolean } = { stress: true }): Promise<Attached> {
+async function underStress(line: Line, options: MoultOptions = { stress: true }): Promise<Attached> {
   const pyodide = await loadLine(line);
   const moult = await attach(pyodide, { plan: "incremental", verify: 2, ...options });
   const cycles: CycleEvent[] = [];
@@ -50,7 +51,33 @@ builtins.gc, builtins.Node, builtins.Log, builtins.Mortal = gc, Node, Log, Morta
 builtins.ring, builtins.toil, builtins.rest, builtins.weakref = ring, toil, rest, weakref
 `;
 
+/** Objects die while they are grey, and their memory becomes bytes that look like nothing. */
+const HOSTILE = `
+gc.set_threshold(200)
+class Holder:
+    def __init__(self): self.data = [self.__class__]
+held = [Holder() for _ in range(20_000)]
+hostile = []
+for number in range(60_000):
+    place = number * 7919 % len(held)
+    held[place] = None
+    hostile.append(b"\\xff" * (20 + number % 160))
+    if len(hostile) > 5000:
+        hostile[number % 5000] = None
+        hostile.pop()
+    held[place] = Holder()
+    cycle = []
+    cycle.append(cycle)
+sum(holder.data == [Holder] for holder in held)
+`;
+
 describe.each(["314", "0.29"] as const)("on pyodide %s", (line) => {
+  test("objects may die while they wait to be visited", async () => {
+    const { cycles, pyodide } = await underStress(line);
+    expect(pyodide.runPython(HOSTILE)).toBe(20_000);
+    expect(cycles.length).toBeGreaterThan(5);
+  });
+
   test("rings that got old die in cycles, and what stays is whole", async () => {
     const { cycles, pyodide, run } = await underStress(line);
     // Not by `run`: it ends with a full collection.
@@ -182,4 +209,10 @@ describe.each(["314", "0.29"] as const)("on pyodide %s", (line) => {
     expect(left).toBe(0);
     expect(cycles.some((cycle) => cycle.collected >= 40_000)).toBe(true);
   });
+});
+
+test("a kernel that visits what it marked before Python ran, unseen, is caught", async () => {
+  const kernel = await WebAssembly.compile(readFileSync("build/sabotage/trusts-stale.wasm"));
+  const { pyodide } = await underStress("314", { stress: true, kernel });
+  expect(() => pyodide.runPython(HOSTILE)).toThrow();
 });

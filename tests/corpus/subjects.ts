@@ -33,6 +33,12 @@ export interface Subject {
   };
 }
 
+/** Under stress a cycle takes so many triggers that the one after it is beyond what a case waits for. */
+const SLOW_UNDER_STRESS = {
+  partial_finalizer_added_later:
+    "its garbage is old before it dies, and cycles under stress are longer than the case allocates",
+};
+
 const STARVES =
   "the incremental collector of 3.14.2 starves after a full collection: 60,000 allocations start none";
 
@@ -55,13 +61,13 @@ export const SUBJECTS: readonly Subject[] = [
     name: "Moult incremental on 3.13.2, under stress",
     host: "pyodide-0.29",
     options: { plan: "incremental", stress: true },
-    limits: {},
+    limits: { cases: SLOW_UNDER_STRESS },
   },
   {
     name: "Moult incremental on 3.14.2, under stress",
     host: "pyodide",
     options: { plan: "incremental", stress: true },
-    limits: {},
+    limits: { cases: SLOW_UNDER_STRESS },
   },
   {
     name: "Moult builtin on 3.14.2",
