@@ -13,7 +13,7 @@
  */
 import { headOf, initList, isLinked, nextOf, objectOf, prevOf, setNext, setPrev, unlink, untrack } from "../layout/gc-head";
 import { isImmortal, typeOf } from "../layout/object";
-import { addSuspect, clearHearing, clearSuspects, dropSuspect, hearAgain, isMarked, takeSuspect } from "../mark/grey";
+import { addSuspect, clearHearing, clearSuspects, coverAgain, dropSuspect, hearAgain, isMarked, takeSuspect } from "../mark/grey";
 import { Gather, trace } from "../trace/trace";
 import { isTuple } from "../trace/types";
 import { beginCandidates } from "./candidate-set";
@@ -61,12 +61,16 @@ let last: u32 = 0, size: u32 = 0;
 /** Begins to make groups: nobody has been left alive yet. */
 export function beginGroups(): void { clearHearing(); }
 
-/** Takes a group of at least `least` suspects, where there are so many, out of their lists: the candidates `into`. */
+/**
+ * Takes a group of at least `least` suspects, where there are so many, out of their lists: the candidates `into`. Returns
+ * how many; 0 also where memory has outgrown the bitmaps, for then nobody can say who is a suspect.
+ */
 export function takeGroup(into: u32, least: u32): u32 {
   beginCandidates();
   initList(into);
   last = into;
   size = 0;
+  if (!coverAgain()) return 0;
   let head = into;
   while (size < least) {
     const object = takeSuspect();

@@ -5,7 +5,7 @@
  *     gc 12 @3.214s gen2: 0.41+0.22+1.10 ms (mark+trial+dispose), 618203 examined, 5210 candidates,
  *     2000 freed, 31.5 MiB
  *
- * (on one line). ", 3 uncollectable" and ", 1 resurrected" come after "freed" when there are any, and
+ * (on one line). With the plan `incremental` there is a fourth time, "slice". ", 3 uncollectable" and ", 1 resurrected" come after "freed" when there are any, and
  * " (forced)" ends the line when `gc.collect()` or JavaScript asked for the collection. The plan `builtin`
  * can't see inside of a collection: its line has one time and no examined objects and candidates.
  */
@@ -25,7 +25,13 @@ export function formatTraceLine(event: CollectionEvent): string {
 }
 
 /** What a plan of our own knows about the inside of a collection. */
-function inside({ phases, examined, candidates }: CollectionEvent): string[] {
-  const times = [phases.mark, phases.trial, phases.dispose].map((ms) => ms.toFixed(2)).join("+");
-  return [`${times} ms (mark+trial+dispose)`, `${examined} examined`, `${candidates} candidates`];
+function inside({ plan, phases, examined, candidates }: CollectionEvent): string[] {
+  const names = [
+    "mark",
+    "trial",
+    "dispose",
+    ...(plan === "incremental" ? (["slice"] as const) : []),
+  ] as const;
+  const times = names.map((name) => phases[name].toFixed(2)).join("+");
+  return [`${times} ms (${names.join("+")})`, `${examined} examined`, `${candidates} candidates`];
 }

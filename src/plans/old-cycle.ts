@@ -190,13 +190,14 @@ export class OldCycle {
    * Finds out exactly which of the next suspects are dead, and disposes of them. With `again` the others get a second
    * hearing; without, this is it, and what is dead may be left to be cleared in pieces.
    *
-   * @returns false when there were none
+   * @returns false when there were none, or there is no memory to go on with: then they float until the next cycle
    */
   #proveGroup(least: number, again: boolean): boolean {
     const { kernel, lists, state } = this.#machine;
     const old = state.generation(2);
+    // Finalizers of the group before may have made memory grow.
+    if (!this.#marking.resume()) return false;
     this.#candidates.cover();
-    kernel.forgetTypes();
     const suspects = kernel.takeGroup(lists.candidates, least);
     if (suspects === 0) return false;
     if (again) this.#suspects += suspects;

@@ -72,6 +72,32 @@ sum(holder.data == [Holder] for holder in held)
 `;
 
 describe.each(["314", "0.29"] as const)("on pyodide %s", (line) => {
+  test("memory may grow in the middle of cycles", async () => {
+    const { cycles, moult, pyodide, run } = await underStress(line);
+    const megabytes = () => moult.stats().memoryBytes >> 20;
+    const before = megabytes();
+    pyodide.runPython("gc.set_threshold(200); kept = toil(2000); ballast = []");
+    // Finalizers and callbacks allocate too: between two groups of suspects.
+    pyodide.runPython(`
+class Heavy(Node):
+    def __del__(self): ballast.append([bytearray(200_000), Node()])
+for _ in range(60):
+    rings = [ring(0, Heavy) for _ in range(10)]
+    rest(1)
+    rings = None
+    ballast.append([bytearray(1_000_000), toil(30)])
+    rest(2)
+`);
+    expect(megabytes()).toBeGreaterThan(before + 60);
+    expect(cycles.length).toBeGreaterThan(3);
+    expect(run("all(a.next.next['next'] is a for a in __import__('__main__').kept)")).toBe(true);
+    expect(
+      run(
+        "all(a.next.next['next'] is a for _, k in __import__('__main__').ballast if type(k) is list for a in k)",
+      ),
+    ).toBe(true);
+  });
+
   test("objects may die while they wait to be visited", async () => {
     const { cycles, pyodide } = await underStress(line);
     expect(pyodide.runPython(HOSTILE)).toBe(20_000);
