@@ -36,7 +36,7 @@ function flagOf({ kind, flag }) {
 
 function overview(options, apiNames) {
   const rows = options.map(([name, option]) => [
-    `[\`${name}\`](#${name})`,
+    `[\`${name}\`](#${name.toLowerCase()})`,
     shownDefault(option),
     apiNames.has(name) ? "yes" : "",
     flagOf(option) ?? "",

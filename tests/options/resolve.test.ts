@@ -12,7 +12,14 @@ const resolve = (options: unknown) => resolveOptions(options as MoultOptions);
 
 describe("resolveOptions", () => {
   it("fills in the defaults", () => {
-    const defaults = { plan: "generational", verify: 0, sealed: false, kernel: undefined };
+    const defaults = {
+      plan: "generational",
+      pauseGoal: 1,
+      stress: false,
+      verify: 0,
+      sealed: false,
+      kernel: undefined,
+    };
     expect(resolveOptions()).toEqual(defaults);
     expect(resolveOptions({})).toEqual(defaults);
     expect(resolve({ plan: undefined, kernel: undefined })).toEqual(defaults);
@@ -40,11 +47,21 @@ describe("resolveOptions", () => {
     [[], 'the options must be an object like { plan: "generational" }, not an array'],
     [{ paln: "builtin" }, 'unknown option "paln"; did you mean "plan"?'],
     [{ Verify: 1 }, 'unknown option "Verify"; did you mean "verify"?'],
-    [{ colour: 1 }, 'unknown option "colour"; there are: plan, verify, sealed, kernel'],
-    [{ toString: 1 }, 'unknown option "toString"; there are: plan, verify, sealed, kernel'],
+    [{ colour: 1 }, 'unknown option "colour"; there are: plan, pauseGoal, stress, verify, sealed, kernel'],
+    [
+      { toString: 1 },
+      'unknown option "toString"; there are: plan, pauseGoal, stress, verify, sealed, kernel',
+    ],
     [{ trace: true }, '"trace" is an option of the command line only; in JavaScript use moult.on()'],
-    [{ plan: "fast" }, 'option "plan" can\'t be "fast"; allowed: "builtin" or "generational"'],
-    [{ plan: null }, 'option "plan" can\'t be null; allowed: "builtin" or "generational"'],
+    [
+      { plan: "fast" },
+      'option "plan" can\'t be "fast"; allowed: "builtin" or "generational" or "incremental"',
+    ],
+    [{ plan: null }, 'option "plan" can\'t be null; allowed: "builtin" or "generational" or "incremental"'],
+    [{ pauseGoal: 0 }, 'option "pauseGoal" can\'t be 0; allowed: a number of milliseconds above 0'],
+    [{ pauseGoal: -1 }, 'option "pauseGoal" can\'t be -1; allowed: a number of milliseconds above 0'],
+    [{ pauseGoal: "1" }, 'option "pauseGoal" can\'t be "1"; allowed: a number of milliseconds above 0'],
+    [{ stress: 1 }, 'option "stress" can\'t be 1; allowed: true or false'],
     [{ verify: 4 }, 'option "verify" can\'t be 4; allowed: an integer from 0 to 3'],
     [{ verify: "2" }, 'option "verify" can\'t be "2"; allowed: an integer from 0 to 3'],
     [{ verify: 1.5 }, 'option "verify" can\'t be 1.5; allowed: an integer from 0 to 3'],

@@ -32,6 +32,8 @@ describe("cliFlags", () => {
   it("describes each flag in commander's notation", () => {
     expect(flags.map((flag) => flag.flags)).toEqual([
       "--plan <name>",
+      "--pause-goal <ms>",
+      "--stress",
       "--verify <level>",
       "--sealed",
       "--trace",
@@ -43,7 +45,7 @@ describe("cliFlags", () => {
   it("says what is the default and which variable sets the same", () => {
     expect(flags.find((flag) => flag.name === "plan")).toMatchObject({
       description: "the collection algorithm",
-      choices: ["builtin", "generational"],
+      choices: ["builtin", "generational", "incremental"],
       defaultText: "generational",
       env: "MOULT_PLAN",
     });
@@ -54,6 +56,12 @@ describe("cliFlags", () => {
     const verify = flags.find((flag) => flag.name === "verify")!;
     expect(verify.parse("2")).toBe(2);
     expect(() => verify.parse("9")).toThrow('--verify can\'t be "9"; allowed: an integer from 0 to 3');
+    const pause = flags.find((flag) => flag.name === "pauseGoal")!;
+    expect(pause.parse("0.5")).toBe(0.5);
+    for (const text of ["0", "", "fast"])
+      expect(() => pause.parse(text)).toThrow(
+        `--pause-goal can't be "${text}"; allowed: a number of milliseconds above 0`,
+      );
     const json = flags.find((flag) => flag.name === "json")!;
     expect(json.parse("out.json")).toBe("out.json");
     expect(() => json.parse("")).toThrow('--json can\'t be ""; allowed: the name of a file');
