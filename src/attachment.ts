@@ -14,8 +14,7 @@ import type { Machine } from "./cpython/machine.js";
 import { Python } from "./cpython/python.js";
 import { type Call, Trigger } from "./cpython/trigger.js";
 import { MoultError } from "./errors.js";
-import { type CollectionReason, type EventMap, EventStream } from "./events/events.js";
-import type { CycleSummary } from "./plans/old-cycle.js";
+import { type CollectionReason, type CycleSummary, type EventMap, EventStream } from "./events/events.js";
 import type { Findings, Plan } from "./plans/plan.js";
 
 /** Threshold of the oldest generation where stock CPython 3.14.0 to 3.14.4 has none. */

@@ -41,9 +41,8 @@ export interface CollectionEvent {
   readonly memoryBytes: number;
 }
 
-/** A cycle over the old generation is over, in the incremental plan. Its slices were part of collections before. */
-export interface CycleEvent {
-  readonly type: "cycle";
+/** What a cycle over the old generation did. Counts are objects. */
+export interface CycleSummary {
   /** Old objects that it looked at. */
   readonly examined: number;
   /** Objects that marking did not reach, and that went into trial deletion. */
@@ -55,6 +54,11 @@ export interface CycleEvent {
   /** Milliseconds of all slices, and of the longest. */
   readonly workMs: number;
   readonly longestSliceMs: number;
+}
+
+/** A cycle over the old generation is over, in the incremental plan. Its slices were part of collections before. */
+export interface CycleEvent extends CycleSummary {
+  readonly type: "cycle";
 }
 
 /** Something that a user should know and that stops nothing. */

@@ -6,11 +6,12 @@
  */
 import type { Generation, VerifyLevel } from "../api.js";
 import type { Machine } from "../cpython/machine.js";
+import type { CycleSummary } from "../events/events.js";
 import { type Pace, Pacer } from "../pacer/pacer.js";
 import { StressPace } from "../pacer/stress.js";
 import type { Verifier } from "../verify/verifier.js";
 import { GenerationalPlan } from "./generational.js";
-import { type CycleSummary, type OldCycle, PORTIONS, STRESS_PORTIONS } from "./old-cycle.js";
+import { type OldCycle, PORTIONS, STRESS_PORTIONS } from "./old-cycle.js";
 import type { Findings, Plan, PlanConstraints } from "./plan.js";
 
 const YOUNG: Generation = 0;

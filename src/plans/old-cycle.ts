@@ -14,6 +14,7 @@
  * in generation 2, or in generation 1 while it waits for the next.
  */
 import type { Machine } from "../cpython/machine.js";
+import type { CycleSummary } from "../events/events.js";
 import type { Verifier } from "../verify/verifier.js";
 import type { Bitmaps } from "./bitmaps.js";
 import { type Disposed, dispose, isWatched } from "./disposal.js";
@@ -36,18 +37,6 @@ export const STRESS_PORTIONS: Portions = { mark: 500, sort: 500, group: 5, clear
 const ALL = 0xffff_ffff;
 
 type State = "idle" | "mark" | "sort" | "prove" | "clear";
-
-/** What one cycle did. Counts are objects, times milliseconds. */
-export interface CycleSummary {
-  readonly examined: number;
-  readonly suspects: number;
-  readonly collected: number;
-  readonly uncollectable: number;
-  readonly resurrected: number;
-  readonly slices: number;
-  readonly workMs: number;
-  readonly longestSliceMs: number;
-}
 
 export class OldCycle {
   readonly #machine: Machine;

@@ -1,7 +1,6 @@
 /** What a collection algorithm is to the rest of Moult. */
 import type { Generation, PlanName, VerifyLevel } from "../api.js";
-import type { PhaseTimes } from "../events/events.js";
-import type { CycleSummary } from "./old-cycle.js";
+import type { CycleSummary, PhaseTimes } from "../events/events.js";
 
 /** What a plan needs and does, declared beside it. */
 export interface PlanConstraints {

@@ -100,7 +100,9 @@ for _ in range(60):
 
   test("objects may die while they wait to be visited", async () => {
     const { cycles, pyodide } = await underStress(line);
-    expect(pyodide.runPython(HOSTILE)).toBe(20_000);
+    // A slow machine gets less done in a slice, and so fewer cycles in a round.
+    for (let round = 0; round < 20 && cycles.length <= 5; round++)
+      expect(pyodide.runPython(HOSTILE)).toBe(20_000);
     expect(cycles.length).toBeGreaterThan(5);
   });
 
