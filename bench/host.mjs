@@ -9,8 +9,13 @@ const HOME = "/bench";
 
 /** @typedef {{ pyodide: import("pyodide").PyodideAPI, lines: string[] }} Host */
 
-/** Loads Pyodide; `lines` collects what Python prints on stdout. @returns {Promise<Host>} */
-export async function loadHost() {
+/**
+ * Loads Pyodide; `lines` collects what Python prints on stdout.
+ *
+ * @param {(on: boolean) => void} [measuring]  called when a program begins to measure pauses, and when it ends
+ * @returns {Promise<Host>}
+ */
+export async function loadHost(measuring = () => {}) {
   /** @type {string[]} */
   const lines = [];
   const pyodide = await loadPyodide({ stdout: (line) => lines.push(line) });
@@ -18,7 +23,12 @@ export async function loadHost() {
   for (const name of readdirSync(HELPERS).filter((file) => file.endsWith(".py"))) {
     pyodide.FS.writeFile(`${HOME}/${name}`, readFileSync(join(HELPERS, name)));
   }
+  pyodide.registerJsModule("bench_host", { measuring });
   pyodide.runPython(`import sys; sys.path.insert(0, "${HOME}")`);
+  const scale = process.env.MOULT_BENCH_SCALE;
+  if (scale !== undefined) {
+    pyodide.runPython(`import os; os.environ["MOULT_BENCH_SCALE"] = ${JSON.stringify(scale)}`);
+  }
   return { pyodide, lines };
 }
 
@@ -45,7 +55,9 @@ export async function attachFrom(host, file, options = {}) {
  * @returns {import("./schedule.mjs").Report}
  */
 export function runProgram(host, program) {
-  const path = `${HOME}/${basename(program)}`;
+  // Beside the helpers, not among them: nobody can import it in the place of a module of that name.
+  host.pyodide.FS.mkdirTree(`${HOME}/programs`);
+  const path = `${HOME}/programs/${basename(program)}`;
   host.pyodide.FS.writeFile(path, readFileSync(program));
   host.pyodide.runPython(`import runpy; runpy.run_path("${path}", run_name="__main__"); None`);
   const last = host.lines.at(-1);

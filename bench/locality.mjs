@@ -13,10 +13,10 @@ import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import { group } from "./figures.mjs";
 import { instrument, LINE_BYTES, Recorder, serveInstrumentedModules } from "./footprint.mjs";
 import { attachFrom, loadHost, runProgram } from "./host.mjs";
 import { choosePrograms } from "./programs.mjs";
-import { group } from "./summary.mjs";
 
 /** @typedef {import("./footprint.mjs").Footprint} Footprint */
 

@@ -1,6 +1,7 @@
 /**
  * Finds the benchmark programs and reads their heads: the first line says what a program measures, the
- * line "Collections:" whether the program collects by itself or leaves that to the collector.
+ * line "Collections:" whether the program collects by itself or leaves that to the collector, and a line "Group:"
+ * which group it is of, when it is not the first.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -14,7 +15,10 @@ const FOLDER = join(dirname(fileURLToPath(import.meta.url)), "programs");
  * @property {string} path
  * @property {string} title  first line of its head
  * @property {boolean} automatic  whether automatic collections are part of what it measures
+ * @property {Group} group  which tables it is in
  */
+
+/** @typedef {"speed" | "pauses"} Group */
 
 /** All programs, by name. @returns {Program[]} */
 export function allPrograms() {
@@ -28,7 +32,7 @@ export function allPrograms() {
 /**
  * @param {string} source
  * @param {string} file  for the error
- * @returns {{ title: string, automatic: boolean }}
+ * @returns {{ title: string, automatic: boolean, group: Group }}
  */
 export function parseHead(source, file) {
   const head = /^"""([\s\S]*?)"""/.exec(source)?.[1];
@@ -40,16 +44,21 @@ export function parseHead(source, file) {
   if (title === undefined || collections === undefined) {
     throw new Error(`${file}: its head lacks a first line or "Collections: manual" or "automatic"`);
   }
-  return { title, automatic: collections === "automatic" };
+  const group = /^Group:\s+(.*)$/m.exec(head ?? "")?.[1] ?? "speed";
+  if (group !== "speed" && group !== "pauses") {
+    throw new Error(`${file}: its head has "Group: ${group}"; there are: speed, pauses`);
+  }
+  return { title, automatic: collections === "automatic", group };
 }
 
 /**
- * The programs with these names, or all of them when there are none.
+ * The programs with these names, or all of a group when there are none.
  *
  * @param {readonly string[]} names
+ * @param {Group} [group]
  * @returns {Program[]}
  */
-export function choosePrograms(names) {
+export function choosePrograms(names, group = "speed") {
   const programs = allPrograms();
   for (const name of names) {
     if (!programs.some((program) => program.name === name)) {
@@ -57,5 +66,7 @@ export function choosePrograms(names) {
       throw new Error(`no benchmark "${name}"; there are: ${known}`);
     }
   }
-  return names.length === 0 ? programs : programs.filter((program) => names.includes(program.name));
+  return programs.filter((program) =>
+    names.length === 0 ? program.group === group : names.includes(program.name),
+  );
 }

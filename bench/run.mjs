@@ -7,7 +7,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
-import { COLUMN_NAMES, chooseColumns } from "./columns.mjs";
+import { COLUMN_NAMES, chooseColumns, GROUPS } from "./columns.mjs";
 import { describeMachine, machineLine } from "./machine.mjs";
 import { allPrograms, choosePrograms } from "./programs.mjs";
 import { measureProgram } from "./schedule.mjs";
@@ -16,11 +16,20 @@ import { renderTables } from "./table.mjs";
 
 const EXAMPLES = `
 Examples:
-  npm run bench                                   everything, five runs: 20 to 30 minutes
+  npm run bench                                   all of the group speed, five runs: 20 to 30 minutes
+  npm run bench -- --pauses                       all of the group pauses: latencies, garbage and memory
   npm run bench -- plain_heap mixed_heap          two programs
   npm run bench -- --quick --json quick.json      two runs each; raw figures in a file
   npm run bench -- gcbench --columns built-in,again,moult
+  npm run bench -- pause --columns off,moult,incremental
+  npm run bench -- --pauses --scale 0.02 --quick  does it all work? figures mean nothing
   npm run bench -- --canary ../before/dist/index.js    another build beside this one
+
+Columns, unless --columns says otherwise:
+  group speed     ${GROUPS.speed.join(", ")}
+  group pauses    ${GROUPS.pauses.join(", ")}
+  moult and incremental are Moult with the plans generational and incremental, off is gc.disable(), tuned the
+  best of several settings of the built-in collector, again the built-in one once more, shown as noise
 
 Environment:
   MOULT_BENCH_PYTHON  the native interpreter to compare with (default: the first of python3.14,
@@ -28,11 +37,19 @@ Environment:
 
 const DEFAULT_RUNS = 5;
 const QUICK_RUNS = 2;
+const GROUP_NAMES = /** @type {const} */ (["speed", "pauses"]);
 
 /** @param {string} text */
 function positive(text) {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1 up");
+  return value;
+}
+
+/** @param {string} text */
+function fraction(text) {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError("a number above 0, at most 1");
   return value;
 }
 
@@ -51,10 +68,16 @@ const command = new Command("npm run bench --")
   .description(
     "Runs the benchmarks under CPython's own collector and under Moult, in turns, in fresh processes.",
   )
-  .argument("[name...]", "programs to run (default: all)")
+  .argument("[name...]", "programs to run (default: all of a group)")
+  .option("--pauses", "the group pauses instead of the group speed, when no programs are named")
   .option("--runs <n>", `processes per program and column (default: ${DEFAULT_RUNS})`, positive)
   .option("--quick", `${QUICK_RUNS} runs, and one tuning of the built-in collector instead of the best`)
-  .option("--columns <list>", `comma-separated, from: ${COLUMN_NAMES.join(", ")}`, columnList, COLUMN_NAMES)
+  .option("--columns <list>", `comma-separated, from: ${COLUMN_NAMES.join(", ")}`, columnList)
+  .option(
+    "--scale <part>",
+    "do only this part of the work, where programs can: for trying things out",
+    fraction,
+  )
   .option("--json <file>", "write every run and the summary there")
   .option("--moult <file>", "the module whose attach() the column moult uses (default: dist/index.js)")
   .option("--canary <file>", "another such module, for the column canary")
@@ -72,10 +95,13 @@ async function main() {
   command.parse();
   const options = command.opts();
   if (options.list) {
-    for (const { name, title } of allPrograms()) process.stdout.write(`${name.padEnd(18)}${title}\n`);
+    for (const { name, group, title } of allPrograms()) {
+      process.stdout.write(`${name.padEnd(18)}${group.padEnd(8)}${title}\n`);
+    }
     return 0;
   }
-  const { programs, columns, notes } = prepare(options);
+  const { programs, groups, notes } = prepare(options);
+  if (options.scale !== undefined) process.env.MOULT_BENCH_SCALE = String(options.scale);
   const runs = options.runs ?? (options.quick ? QUICK_RUNS : DEFAULT_RUNS);
   const machine = describeMachine();
 
@@ -91,14 +117,14 @@ async function main() {
   /** @type {import("./schedule.mjs").ProgramResult[]} */
   const results = [];
   for (const program of programs) {
-    const result = await measureProgram(program, columns, {
+    const result = await measureProgram(program, groups[program.group], {
       runs,
       trials: !options.quick,
       signal: abort.signal,
       progress,
     });
     if (result.runs.length > 0) results.push(result);
-    if (options.json) writeFileSync(options.json, toJson(results, columns, machine));
+    if (options.json) writeFileSync(options.json, toJson(results, groups, machine));
     if (abort.signal.aborted) break;
   }
 
@@ -112,17 +138,41 @@ async function main() {
       `\n${result.program.name}, ${run.column}${run.tuning ? ` ${run.tuning}` : ""}: ${run.error}\n`,
     );
   }
-  const ending = abort.signal.aborted ? ["Interrupted: some runs are missing."] : [];
-  process.stdout.write(renderTables(results, columns, [...notes, machineLine(machine), ...ending]));
+  const ending = [
+    ...(options.scale === undefined
+      ? []
+      : [`Only a part of the work (${options.scale}): no figures to publish.`]),
+    ...(abort.signal.aborted ? ["Interrupted: some runs are missing."] : []),
+  ];
+  for (const group of GROUP_NAMES) {
+    const own = results.filter((result) => result.program.group === group);
+    if (own.length > 0) process.stdout.write(`${renderTables(own, groups[group], [])}\n`);
+  }
+  process.stdout.write(`${[...notes, machineLine(machine), ...ending].join("\n\n")}\n`);
   if (abort.signal.aborted) return 130;
   return failures.length === 0 ? 0 : 1;
 }
 
-/** @param {import("commander").OptionValues} options */
+/**
+ * The programs to run, and for each group its columns.
+ *
+ * @param {import("commander").OptionValues} options
+ */
 function prepare(options) {
   try {
+    if (options.pauses && command.args.length > 0) {
+      throw new Error("--pauses chooses all programs of a group; leave it out, or the names");
+    }
     const modules = { moult: options.moult ?? null, canary: options.canary ?? null };
-    return { programs: choosePrograms(command.args), ...chooseColumns(options.columns, modules) };
+    const programs = choosePrograms(command.args, options.pauses ? "pauses" : "speed");
+    /** @param {import("./programs.mjs").Group} group */
+    const columnsOf = (group) =>
+      programs.some((program) => program.group === group)
+        ? chooseColumns(options.columns ?? GROUPS[group], modules)
+        : { columns: [], notes: [] };
+    const [speed, pauses] = [columnsOf("speed"), columnsOf("pauses")];
+    const notes = [...new Set([...speed.notes, ...pauses.notes])];
+    return { programs, groups: { speed: speed.columns, pauses: pauses.columns }, notes };
   } catch (error) {
     return refuse(error);
   }
@@ -130,13 +180,14 @@ function prepare(options) {
 
 /**
  * @param {readonly import("./schedule.mjs").ProgramResult[]} results
- * @param {readonly import("./columns.mjs").Column[]} columns
+ * @param {Record<import("./programs.mjs").Group, readonly import("./columns.mjs").Column[]>} groups
  * @param {import("./machine.mjs").Machine} machine
  */
-function toJson(results, columns, machine) {
+function toJson(results, groups, machine) {
   const programs = results.map((result) => ({
     name: result.program.name,
     title: result.program.title,
+    group: result.program.group,
     tuning: result.tuning,
     rows: summarise(result),
     memoryBytes: memoryOf(result),
@@ -144,10 +195,10 @@ function toJson(results, columns, machine) {
     runs: result.runs,
   }));
   const file = {
-    schema: 1,
+    schema: 2,
     date: new Date().toISOString(),
     machine,
-    columns,
+    columns: groups,
     attachMs: attachTimes(results),
     programs,
   };

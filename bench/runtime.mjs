@@ -1,35 +1,65 @@
 /**
  * Runs one benchmark program in one fresh Pyodide and prints one line of JSON on stdout:
- * what the program reported, WebAssembly memory, and, when a collector was attached, its statistics.
+ * what the program reported, WebAssembly memory, and, when a collector was attached, its statistics and the
+ * pauses that its events tell of.
  *
- *   node bench/runtime.mjs '{"program": "…/gcbench.py", "attach": null, "tuning": null}'
+ *   node bench/runtime.mjs '{"program": "…/gcbench.py", "attach": null, "options": {}, "tuning": null}'
  *
- * The runner starts it; nothing here differs between columns but the two fields `attach` (a module that
- * exports `attach`) and `tuning` (a name of python/tuning.py).
+ * The runner starts it; nothing here differs between columns but the fields `attach` (a module that exports
+ * `attach`), `options` (what it is called with) and `tuning` (a name of python/tuning.py). A program of the group
+ * pauses does a part of its work when the environment variable MOULT_BENCH_SCALE is below 1.
  */
 import { version } from "pyodide";
 import { attachFrom, loadHost, runProgram } from "./host.mjs";
+import { PauseRecorder } from "./pauses.mjs";
 
-/** @typedef {{ program: string, attach: string | null, tuning: string | null }} Job */
+/**
+ * @typedef {object} Job
+ * @property {string} program
+ * @property {string | null} attach
+ * @property {import("../src/api.js").MoultOptions} options
+ * @property {string | null} tuning
+ */
 
 /** @param {string} text @returns {Job} */
 function parseJob(text) {
   const job = JSON.parse(text);
-  return { program: job.program, attach: job.attach ?? null, tuning: job.tuning ?? null };
+  const { program, attach = null, options = {}, tuning = null } = job;
+  return { program, attach, options, tuning };
 }
 
 /** @param {Job} job */
 async function run(job) {
-  const host = await loadHost();
-  const moult = job.attach === null ? null : await attachFrom(host, job.attach);
+  /** @type {PauseRecorder | undefined} */
+  let pauses;
+  const host = await loadHost((on) => {
+    if (pauses !== undefined) pauses.measuring = on;
+    else if (on && moult !== null) pauses = listen(host, moult);
+  });
+  const moult = job.attach === null ? null : await attachFrom(host, job.attach, job.options);
   if (job.tuning !== null) host.pyodide.runPython(`import tuning; tuning.apply("${job.tuning}")`);
   const report = runProgram(host, job.program);
   report.host = `pyodide ${version}`;
   if (moult !== null) {
     report.moult = moult.stats();
+    if (pauses !== undefined) Object.assign(report.measurements, pauses.measurements());
     moult.detach();
   }
   return report;
+}
+
+/**
+ * Listens from when a program says that it measures pauses: without listeners no event is built, as it should be
+ * where times are measured.
+ *
+ * @param {import("./host.mjs").Host} host
+ * @param {import("../src/api.js").Moult} moult
+ */
+function listen({ pyodide }, moult) {
+  const recorder = new PauseRecorder(pyodide.runPython("import moult; moult.options['pauseGoal']"));
+  moult.on("collection", (event) => recorder.add(event));
+  recorder.measuring = true;
+  return recorder;
 }
 
 try {

@@ -2,7 +2,7 @@
  * Runs every program under every column, each time in a fresh process, in turns: A B C A B C. Whatever
  * slows the machine down for a while then slows all columns down alike.
  *
- * The column `tuned` first tries each of its tunings once; the one with the lowest times (geometric mean
+ * The column `tuned` first tries each of its tunings once; the one with the lowest figures (geometric mean
  * over the program's measurements) is the one that takes part in the turns. A tuning that takes several
  * times as long as the first is given up: full collections of a growing heap can take minutes.
  */
@@ -18,7 +18,7 @@ import { tuningsFor } from "./columns.mjs";
  * What one run reports; see python/measure.py.
  *
  * @typedef {object} Report
- * @property {Record<string, { median: number, min: number, samples: number }>} measurements
+ * @property {Record<string, Measurement>} measurements
  * @property {Record<string, number>} operations
  * @property {number} memory_bytes
  * @property {string} python
@@ -26,6 +26,8 @@ import { tuningsFor } from "./columns.mjs";
  * @property {string} [host]
  * @property {import("../src/api.js").MoultStats} [moult]
  */
+
+/** @typedef {{ median: number, min: number, samples: number, unit: string }} Measurement */
 
 /**
  * @typedef {object} Run
@@ -60,15 +62,14 @@ const TRIAL_AT_LEAST_MS = 10_000;
  * @returns {Promise<ProgramResult>}
  */
 export async function measureProgram(program, columns, options) {
-  const tuned = columns.find((column) => column.tunings.length > 0);
+  const tuned = columns.find((column) => column.tuned);
   const trials = tuned === undefined ? [] : await tryTunings(program, tuned, options);
-  const tuning =
-    tuned === undefined ? null : (bestTuning(trials) ?? tuningsFor(program.automatic)[0] ?? null);
+  const tuning = tuned === undefined ? null : (bestTuning(trials) ?? tuningsFor(program)[0] ?? null);
   /** @type {ProgramResult} */
   const result = { program, runs: [], trials, tuning };
   for (let run = 1; run <= options.runs && !options.signal.aborted; run++) {
     for (const column of columns) {
-      const own = column === tuned ? tuning : null;
+      const own = column === tuned ? tuning : column.setup;
       const finished = await runOnce(program, column, { tuning: own, run, limitMs: TIMEOUT_MS }, options);
       // A run that the user cut short says nothing about the program.
       if (options.signal.aborted) return result;
@@ -87,7 +88,7 @@ export async function measureProgram(program, columns, options) {
  * @returns {Promise<Run[]>}
  */
 async function tryTunings(program, column, options) {
-  const tunings = tuningsFor(program.automatic);
+  const tunings = tuningsFor(program);
   if (!options.trials || tunings.length < 2) return [];
   /** @type {Run[]} */
   const trials = [];
@@ -101,14 +102,18 @@ async function tryTunings(program, column, options) {
   return trials;
 }
 
-/** @param {readonly Run[]} trials @returns {string | null} the tuning with the lowest times */
+/** The least that counts, in any unit: a figure of 0 would outweigh all others. */
+const NEXT_TO_NOTHING = 1e-3;
+
+/** @param {readonly Run[]} trials @returns {string | null} the tuning with the lowest figures */
 export function bestTuning(trials) {
   let best = null;
   let lowest = Number.POSITIVE_INFINITY;
   for (const { tuning, report } of trials) {
     if (report === null) continue;
     const medians = Object.values(report.measurements).map((each) => each.median);
-    const mean = medians.reduce((sum, each) => sum + Math.log(each), 0) / medians.length;
+    const logarithms = medians.map((each) => Math.log(Math.max(each, NEXT_TO_NOTHING)));
+    const mean = logarithms.reduce((sum, each) => sum + each, 0) / medians.length;
     if (mean < lowest) {
       lowest = mean;
       best = tuning;
@@ -162,7 +167,8 @@ function seconds(milliseconds) {
  * @returns {Promise<Report>}
  */
 function start(program, column, tuning, signal) {
-  const job = JSON.stringify({ program: program.path, attach: column.attach, tuning });
+  const { attach, options } = column;
+  const job = JSON.stringify({ program: program.path, attach, options, tuning });
   const [command, parameters] =
     column.python === null
       ? [process.execPath, [join(HERE, "runtime.mjs"), job]]

@@ -1,10 +1,10 @@
 /** From runs to figures: medians over fresh processes, ratios, noise, goals. Pure. */
-import { GOALS, RATE_GOALS } from "./goals.mjs";
+import { goalsOf } from "./goal-results.mjs";
 
 /** @typedef {import("./schedule.mjs").ProgramResult} ProgramResult */
 
 /**
- * One column's figures for one measurement, in milliseconds.
+ * One column's figures for one measurement, in its unit.
  *
  * @typedef {object} Cell
  * @property {number} median  median over the processes of each process's own median
@@ -15,15 +15,14 @@ import { GOALS, RATE_GOALS } from "./goals.mjs";
  * @property {number | null} perSecond  operations a second, where the program counts operations
  */
 
-/** @typedef {{ text: string, reached: boolean }} GoalResult */
-
 /**
  * @typedef {object} Row
  * @property {string} program
  * @property {string} measurement
+ * @property {string} unit  "ms" and others, see python/measure.py
  * @property {Record<string, Cell>} cells  by column; a column without a successful run is missing
  * @property {number | null} noise  how far the second built-in column is from the first: 0.01 is 1 %
- * @property {GoalResult[]} goals
+ * @property {import("./goal-results.mjs").GoalResult[]} goals
  */
 
 /** @param {readonly number[]} values  not empty @returns {number} */
@@ -35,17 +34,26 @@ export function median(values) {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
+/** Whether the program reports its memory among its measurements. @param {ProgramResult} result */
+export function measuresMemory({ runs }) {
+  return runs.some(({ report }) => report?.measurements.memory !== undefined);
+}
+
 /** One row per measurement. @param {ProgramResult} result @returns {Row[]} */
 export function summarise(result) {
   const program = result.program.name;
   const names = new Set(result.runs.flatMap(({ report }) => Object.keys(report?.measurements ?? {})));
-  return [...names].map((measurement) => {
+  /** @type {Row[]} */
+  const rows = [...names].map((measurement) => {
+    const unit =
+      result.runs.map(({ report }) => report?.measurements[measurement]?.unit).find(Boolean) ?? "ms";
     const cells = cellsOf(result, measurement);
     const first = cells["built-in"];
     const again = cells.again;
-    const noise = first && again ? Math.abs(again.median / first.median - 1) : null;
-    return { program, measurement, cells, noise, goals: goalsOf(program, measurement, cells) };
+    const noise = first && again && first.median > 0 ? Math.abs(again.median / first.median - 1) : null;
+    return { program, measurement, unit, cells, noise, goals: [] };
   });
+  return rows.map((row) => ({ ...row, goals: goalsOf(row, rows) }));
 }
 
 /** @param {ProgramResult} result @param {string} measurement @returns {Record<string, Cell>} */
@@ -76,34 +84,6 @@ function cellsOf(result, measurement) {
   return cells;
 }
 
-/**
- * @param {string} program
- * @param {string} measurement
- * @param {Record<string, Cell>} cells
- * @returns {GoalResult[]}
- */
-function goalsOf(program, measurement, cells) {
-  /** @param {{ program: string, measurement: string }} goal */
-  const concerns = (goal) => goal.program === program && goal.measurement === measurement;
-  const ours = cells.moult;
-  /** @type {GoalResult[]} */
-  const results = [];
-  for (const goal of GOALS.filter(concerns)) {
-    const rival = cells[goal.against];
-    if (ours === undefined || rival === undefined) continue;
-    const ratio = rival.median / ours.median;
-    const text = `${goal.ratio}x ${goal.against}: ${ratio.toFixed(2)}x`;
-    results.push({ text, reached: ratio >= goal.ratio });
-  }
-  for (const goal of RATE_GOALS.filter(concerns)) {
-    const rate = ours?.perSecond ?? null;
-    if (rate === null) continue;
-    const text = `${group(goal.perSecond)}/s (${goal.because}): ${group(rate)}/s`;
-    results.push({ text, reached: rate >= goal.perSecond });
-  }
-  return results;
-}
-
 /** Median WebAssembly memory (native: peak resident set) by column, in bytes. @param {ProgramResult} result */
 export function memoryOf(result) {
   return mediansByColumn(result, (report) => report.memory_bytes);
@@ -127,9 +107,4 @@ function mediansByColumn(result, figure) {
     if (report !== null) values[column] = [...(values[column] ?? []), figure(report)];
   }
   return Object.fromEntries(Object.entries(values).map(([column, each]) => [column, median(each)]));
-}
-
-/** 1234567 as "1,234,567". @param {number} value */
-export function group(value) {
-  return Math.round(value).toLocaleString("en-US");
 }

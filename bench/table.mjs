@@ -1,19 +1,26 @@
 /** The Markdown that goes to stdout. Pure: everything comes in as arguments. */
+
+import { group, milliseconds, percent, written } from "./figures.mjs";
 import { ATTACH_GOAL_MS } from "./goals.mjs";
-import { attachTimes, group, median, memoryOf, summarise } from "./summary.mjs";
+import { attachTimes, measuresMemory, median, memoryOf, summarise } from "./summary.mjs";
 
 /** @typedef {import("./columns.mjs").Column} Column */
 /** @typedef {import("./schedule.mjs").ProgramResult} ProgramResult */
 /** @typedef {import("./summary.mjs").Cell} Cell */
+/** @typedef {import("./summary.mjs").Row} Row */
 
 /**
+ * The tables of programs that ran under the same columns, and what is to be said of them.
+ *
  * @param {readonly ProgramResult[]} results
  * @param {readonly Column[]} columns
  * @param {readonly string[]} notes  lines to end with
  * @returns {string}
  */
 export function renderTables(results, columns, notes) {
-  const parts = [timeTable(results, columns), memoryTable(results, columns)];
+  const parts = [figureTable(results, columns)];
+  const others = results.filter((result) => !measuresMemory(result));
+  if (others.length > 0) parts.push(memoryTable(others, columns));
   const attach = attachTimes(results);
   if (attach.length > 0) {
     parts.push(
@@ -33,12 +40,23 @@ export function renderTables(results, columns, notes) {
 }
 
 /** @param {readonly ProgramResult[]} results @param {readonly Column[]} columns */
-function timeTable(results, columns) {
+function figureTable(results, columns) {
   const rows = results.flatMap(summarise);
   const shown = columns.filter((column) => column.name !== "again");
+  const ran = new Set(
+    results.flatMap(({ program, runs }) =>
+      runs.filter(({ report }) => report !== null).map(({ column }) => `${program.name} ${column}`),
+    ),
+  );
+  /** @param {Row} row @param {string} column */
+  const cell = (row, column) => {
+    const figures = row.cells[column];
+    if (figures !== undefined) return figureCell(figures, row.unit, column);
+    return ran.has(`${row.program} ${column}`) ? "" : "failed";
+  };
   const lines = rows.map((row) => [
     `${row.program}: ${row.measurement}`,
-    ...shown.map((column) => timeCell(row.cells[column.name], column.name)),
+    ...shown.map(({ name }) => cell(row, name)),
     row.noise === null ? "" : percent(row.noise),
     row.goals.map((goal) => `${goal.text}${goal.reached ? "" : " (not reached)"}`).join("; "),
   ]);
@@ -59,30 +77,19 @@ function memoryTable(results, columns) {
       result.program.name,
       ...shown.map((column) => {
         const bytes = memory[column.name];
-        return bytes === undefined ? "failed" : `${(bytes / (1 << 20)).toFixed(0)} MiB`;
+        return bytes === undefined ? "failed" : written(bytes, "bytes");
       }),
     ];
   });
   return markdown(["memory at the end", ...shown.map((column) => column.title)], lines);
 }
 
-/** @param {Cell | undefined} cell @param {string} column */
-function timeCell(cell, column) {
-  if (cell === undefined) return "failed";
+/** @param {Cell} cell @param {string} unit @param {string} column */
+function figureCell(cell, unit, column) {
   const rate = cell.perSecond === null ? "" : `, ${group(cell.perSecond)}/s`;
-  const ratio = cell.ratio === null || column === "built-in" ? "" : ` (${cell.ratio.toFixed(2)}x)`;
-  return `${milliseconds(cell.median)}${rate}${ratio}`;
-}
-
-/** @param {number} value */
-function milliseconds(value) {
-  const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
-  return `${value.toFixed(digits)} ms`;
-}
-
-/** @param {number} value */
-function percent(value) {
-  return `${(value * 100).toFixed(1)} %`;
+  const compared =
+    cell.ratio !== null && Number.isFinite(cell.ratio) && unit !== "x" && column !== "built-in";
+  return `${written(cell.median, unit)}${rate}${compared ? ` (${cell.ratio?.toFixed(2)}x)` : ""}`;
 }
 
 /** @param {readonly string[]} head @param {readonly (readonly string[])[]} lines */

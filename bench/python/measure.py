@@ -3,22 +3,30 @@
 A program times itself with `time.perf_counter` (nanoseconds in Pyodide too), checks its own results and
 ends with one call of `report`, which prints one line of JSON on stdout:
 
-    {"measurements": {"live": {"median": 41.2, "min": 40.8, "samples": 5}},   milliseconds, lower is better
+    {"measurements": {"live": {"median": 41.2, "min": 40.8, "samples": 5, "unit": "ms"}},   lower is better
      "operations": {},                  how many operations a measurement stands for, where a rate is wanted
      "memory_bytes": 183500800,         WebAssembly memory, or the native process's peak resident set
      "python": "3.14.2", "objects": 20312}
+
+Units: "ms", "bytes", "objects", and "x" for a ratio.
 
 Only modules that cost nothing are imported: what this module leaves alive, every collection examines.
 """
 
 import gc
 import json
+import os
 import sys
 from time import perf_counter
 
 
 class WrongResult(AssertionError):
     """A collector, or the program, did not do what the benchmark is about: no figure may come of it."""
+
+
+def scaled(number):
+    """`number`, or the part of it that MOULT_BENCH_SCALE asks for (0.01: a hundredth), at least 1: for tests."""
+    return max(1, round(number * float(os.environ.get("MOULT_BENCH_SCALE", "1"))))
 
 
 def check(actual, expected, what):
@@ -81,11 +89,20 @@ def memory_bytes():
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def report(measurements, operations=None):
-    """Prints the line described above. `measurements` maps a name to its samples in milliseconds."""
+def report(measurements, operations=None, units=None):
+    """Prints the line described above. `measurements` maps a name to its samples.
+
+    `units` maps names to units; what it does not name is in milliseconds.
+    """
+    units = units or {}
     line = {
         "measurements": {
-            name: {"median": median(samples), "min": min(samples), "samples": len(samples)}
+            name: {
+                "median": median(samples),
+                "min": min(samples),
+                "samples": len(samples),
+                "unit": units.get(name, "ms"),
+            }
             for name, samples in measurements.items()
         },
         "operations": operations or {},

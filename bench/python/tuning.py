@@ -3,25 +3,38 @@
 `apply(name)` is called once, before the program starts. Every tuning freezes what is alive then (the
 interpreter's and Pyodide's own 20,000 objects), so that no later collection examines it.
 
-freeze      nothing else
-thresholds  gc.set_threshold(50_000, 20, 100): fewer automatic collections
-full-500    a full collection each 500 net allocations of container objects
-full-2000   the same, each 2,000
+freeze        what a program builds before it begins its work is frozen too; nothing else
+thresholds    gc.set_threshold(50_000, 20, 100): fewer automatic collections
+full-500      a full collection each 500 net allocations of container objects
+full-2000     the same, each 2,000
+freeze-2000   freeze and full-2000 together
+
+And one that is no tuning but the noise floor:
+
+off           gc.disable()
 """
 
 import gc
 
-NAMES = ("freeze", "thresholds", "full-500", "full-2000")
+NAMES = ("freeze", "thresholds", "full-500", "full-2000", "freeze-2000", "off")
+
+freezes_built_heap = False
+"""Whether pauses.building() freezes what was built."""
 
 
 def apply(name):
     """Sets the built-in collector up; ValueError for an unknown name."""
+    global freezes_built_heap
     if name not in NAMES:
         raise ValueError(f"unknown tuning {name!r}; there are: {', '.join(NAMES)}")
+    if name == "off":
+        gc.disable()
+        return
+    freezes_built_heap = name.startswith("freeze")
     if name == "thresholds":
         gc.set_threshold(50_000, 20, 100)
-    elif name.startswith("full-"):
-        _collect_fully_every(int(name.removeprefix("full-")))
+    elif name.endswith(("-500", "-2000")):
+        _collect_fully_every(int(name.rpartition("-")[2]))
     gc.collect()
     gc.freeze()
 
