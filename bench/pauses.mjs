@@ -1,6 +1,7 @@
 /**
  * Pauses as Moult's own events tell them, beside the latencies that the program sees from outside: only
- * automatic collections, and only while the program says that it measures (python/pauses.py).
+ * automatic collections, and only while the program says that it measures (python/pauses.py). And how often the
+ * system took the processor away meanwhile: such a time is in a pause, seen from inside and outside alike.
  */
 
 /** @typedef {import("../src/events/events.js").CollectionEvent} CollectionEvent */
@@ -53,6 +54,20 @@ export class PauseRecorder {
       result[INSIDE.over] = single(this.#over, "slices");
     }
     return result;
+  }
+}
+
+/** Counts how often the system has taken the processor away from this process, while the program measures. */
+export class Preemptions {
+  #before = 0;
+  /** 0 on systems that do not tell. */
+  count = 0;
+
+  /** @param {boolean} on */
+  measure(on) {
+    const { involuntaryContextSwitches } = process.resourceUsage();
+    if (on) this.#before = involuntaryContextSwitches;
+    else this.count += involuntaryContextSwitches - this.#before;
   }
 }
 

@@ -11,7 +11,7 @@
  */
 import { version } from "pyodide";
 import { attachFrom, loadHost, runProgram } from "./host.mjs";
-import { PauseRecorder } from "./pauses.mjs";
+import { PauseRecorder, Preemptions } from "./pauses.mjs";
 
 /**
  * @typedef {object} Job
@@ -32,7 +32,9 @@ function parseJob(text) {
 async function run(job) {
   /** @type {PauseRecorder | undefined} */
   let pauses;
+  const preemptions = new Preemptions();
   const host = await loadHost((on) => {
+    preemptions.measure(on);
     if (pauses !== undefined) pauses.measuring = on;
     else if (on && moult !== null) pauses = listen(host, moult);
   });
@@ -40,6 +42,7 @@ async function run(job) {
   if (job.tuning !== null) host.pyodide.runPython(`import tuning; tuning.apply("${job.tuning}")`);
   const report = runProgram(host, job.program);
   report.host = `pyodide ${version}`;
+  report.preemptions = preemptions.count;
   if (moult !== null) {
     report.moult = moult.stats();
     if (pauses !== undefined) Object.assign(report.measurements, pauses.measurements());

@@ -24,6 +24,7 @@ import { tuningsFor } from "./columns.mjs";
  * @property {string} python
  * @property {number} objects
  * @property {string} [host]
+ * @property {number} [preemptions]  see pauses.mjs
  * @property {import("../src/api.js").MoultStats} [moult]
  */
 

@@ -89,6 +89,11 @@ export function memoryOf(result) {
   return mediansByColumn(result, (report) => report.memory_bytes);
 }
 
+/** How often the system took the processor away in the worst run. @param {ProgramResult} result */
+export function preemptionsOf({ runs }) {
+  return Math.max(0, ...runs.map(({ report }) => report?.preemptions ?? 0));
+}
+
 /** Milliseconds of every attach in these results. @param {readonly ProgramResult[]} results @returns {number[]} */
 export function attachTimes(results) {
   const runs = results.flatMap((result) => result.runs).filter((run) => run.column === "moult");

@@ -2,7 +2,7 @@
 
 import { group, milliseconds, percent, written } from "./figures.mjs";
 import { ATTACH_GOAL_MS } from "./goals.mjs";
-import { attachTimes, measuresMemory, median, memoryOf, summarise } from "./summary.mjs";
+import { attachTimes, measuresMemory, median, memoryOf, preemptionsOf, summarise } from "./summary.mjs";
 
 /** @typedef {import("./columns.mjs").Column} Column */
 /** @typedef {import("./schedule.mjs").ProgramResult} ProgramResult */
@@ -21,6 +21,11 @@ export function renderTables(results, columns, notes) {
   const parts = [figureTable(results, columns)];
   const others = results.filter((result) => !measuresMemory(result));
   if (others.length > 0) parts.push(memoryTable(others, columns));
+  const disturbed = results.map((result) => ({ ...result, times: preemptionsOf(result) }));
+  if (disturbed.some(({ times }) => times > 0)) {
+    const list = disturbed.map(({ program, times }) => `${program.name} ${group(times)}`).join(", ");
+    parts.push(`Processor taken away while measuring, times in the worst run: ${list}.`);
+  }
   const attach = attachTimes(results);
   if (attach.length > 0) {
     parts.push(
