@@ -265,7 +265,7 @@ report({"total": [elapsed, elapsed, elapsed]})
       `
 import gc
 from measure import check, report
-from pauses import building, census, latency_figures, run_operations
+from pauses import building, census, run_operations
 
 class Node:
     def __init__(self):
@@ -281,10 +281,10 @@ with building():
     kept = [Node() for _ in range(20_000)]
 check(gc.isenabled(), True, "automatic collection afterwards")
 check(abs(alive() - 20_000) < 5, True, "nodes alive")
-latencies, most = run_operations(operation, 2, 10, alive)
-check(len(latencies), 10, "latencies")
-check(21_000 <= most <= 32_005, True, "nodes alive at most")
-report(latency_figures(latencies))
+run = run_operations(operation, 2, 10, alive)
+check(len(run.latencies), 10, "latencies")
+check(21_000 <= run.most <= 32_005, True, "nodes alive at most")
+report(run.latency_figures())
 `,
       { tuning: null, attach: DIST, options: { plan: "incremental", stress: true } },
     );

@@ -17,8 +17,8 @@ Published:   first measurements of this project, counting freed objects (outstan
 
 from collections import deque
 
-from measure import check, memory_bytes, report, scaled
-from pauses import building, census, latency_figures, run_operations
+from measure import check, report, scaled
+from pauses import building, census, run_operations
 
 MADE = scaled(60_000)
 WAITING = scaled(1_000)
@@ -38,14 +38,14 @@ def operation(_number):
 alive = census(Node)
 with building():
     queue = deque(maxlen=WAITING)
-latencies, most = run_operations(operation, 0, MADE, alive)
+run = run_operations(operation, 0, MADE, alive)
 check(len(queue), WAITING, "nodes in the queue")
 check(all(node.me is node and len(node.payload) == PAYLOAD for node in queue), True, "they are whole")
-figures = latency_figures(latencies)
+figures = run.latency_figures()
 report(
     {
-        "outstanding": [most - WAITING],
-        "memory": [memory_bytes()],
+        "outstanding": [run.most - WAITING],
+        "memory": [run.memory],
         "total": figures["total"],
         "worst": figures["worst"],
     },

@@ -21,8 +21,8 @@ Published:   none.
 from collections import OrderedDict, deque
 from random import Random
 
-from measure import check, memory_bytes, report, scaled
-from pauses import building, census, latency_figures, run_operations
+from measure import check, report, scaled
+from pauses import building, census, run_operations
 
 CACHED = scaled(42_000)
 KEYS = scaled(100_000)
@@ -146,7 +146,7 @@ def objects_alive():
     return documents_alive() * OBJECTS_PER_DOCUMENT + sessions_alive() * OBJECTS_PER_SESSION
 
 
-latencies, most = run_operations(service.request, WARM, REQUESTS, objects_alive)
+run = run_operations(service.request, WARM, REQUESTS, objects_alive)
 check(len(service.cache), CACHED, "documents in the cache")
 check(
     all(
@@ -158,6 +158,6 @@ check(
     "the documents in the cache are whole",
 )
 report(
-    latency_figures(latencies) | {"objects": [most], "memory": [memory_bytes()]},
+    run.latency_figures() | {"objects": [run.most], "memory": [run.memory]},
     units={"objects": "objects", "memory": "bytes"},
 )

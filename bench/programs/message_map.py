@@ -17,8 +17,8 @@ Messages die by their counts, and CPython's trigger counts what is made less wha
 full no collection is due any more. What is seen is collections while it fills, and the map itself growing.
 """
 
-from measure import check, memory_bytes, report, scaled
-from pauses import building, latency_figures, run_operations
+from measure import check, report, scaled
+from pauses import building, run_operations
 
 MESSAGES = scaled(1_000_000)
 KEPT = scaled(200_000)
@@ -41,11 +41,11 @@ def push(number):
 
 with building():
     messages = {}
-latencies, _ = run_operations(push, 0, MESSAGES)
+run = run_operations(push, 0, MESSAGES)
 check(len(messages), KEPT, "messages kept")
 check(
     all(message.number == number and len(message.payload) == BYTES for number, message in messages.items()),
     True,
     "they are whole",
 )
-report(latency_figures(latencies) | {"memory": [memory_bytes()]}, units={"memory": "bytes"})
+report(run.latency_figures() | {"memory": [run.memory]}, units={"memory": "bytes"})

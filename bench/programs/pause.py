@@ -17,8 +17,8 @@ Published:   first throwaway measurements of this project (Pyodide 314.0.7, quie
              1.0 ms, 1.6 to 2.3 s.
 """
 
-from measure import check, memory_bytes, report, scaled
-from pauses import building, census, latency_figures, run_operations
+from measure import check, report, scaled
+from pauses import building, census, run_operations
 
 NODES = scaled(200_000)
 OPERATIONS = scaled(60_000)
@@ -61,13 +61,13 @@ def operation(number):
 alive = census(Node)
 with building():
     nodes = make_chain(NODES)
-latencies, most = run_operations(operation, WARM, OPERATIONS, alive)
+run = run_operations(operation, WARM, OPERATIONS, alive)
 check(
     all(node.fields["owner"] is node and node.data[1] == str(place) for place, node in enumerate(nodes)),
     True,
     "the nodes that are alive are whole",
 )
 report(
-    latency_figures(latencies) | {"objects": [most * OBJECTS_EACH], "memory": [memory_bytes()]},
+    run.latency_figures() | {"objects": [run.most * OBJECTS_EACH], "memory": [run.memory]},
     units={"objects": "objects", "memory": "bytes"},
 )

@@ -12,8 +12,8 @@ Published:   trash: cpython#142001 counts less than 100 (3.13), about 2,000 (3.1
              first measurements of this project 34,010 (Pyodide 314.0.7) and 2,210 (0.29.5).
 """
 
-from measure import check, memory_bytes, report, scaled
-from pauses import building, census, latency_figures, run_operations
+from measure import check, report, scaled
+from pauses import building, census, run_operations
 
 RINGS = scaled(30_000)
 NODES = 10
@@ -38,9 +38,9 @@ def operation(_number):
 alive = census(Node)
 with building():
     pass
-latencies, most = run_operations(operation, 0, RINGS, alive)
-check(most >= NODES, True, "there was trash")
+run = run_operations(operation, 0, RINGS, alive)
+check(run.most >= NODES, True, "there was trash")
 report(
-    {"trash": [most]} | latency_figures(latencies) | {"memory": [memory_bytes()]},
+    {"trash": [run.most]} | run.latency_figures() | {"memory": [run.memory]},
     units={"trash": "objects", "memory": "bytes"},
 )

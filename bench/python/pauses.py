@@ -3,8 +3,8 @@ between operations as the program itself sees them, and how many objects are ali
 
     with building():            the live heap is made; collected, and frozen where the tuning says so
         ...
-    latencies = run_operations(operation, warm, count)
-    report(latency_figures(latencies) | ..., units=...)
+    run = run_operations(operation, warm, count)
+    report(run.latency_figures() | {"memory": [run.memory]}, units={"memory": "bytes"})
 
 What the collector's own events say of the same time is added by pauses.mjs.
 """
@@ -16,6 +16,7 @@ from sys import getrefcount
 from time import perf_counter
 
 import tuning
+from measure import memory_bytes
 
 try:
     from bench_host import measuring  # host.mjs: from now on events count, or no longer
@@ -71,13 +72,12 @@ def census(cls):
 def run_operations(operation, warm, count, alive=None):
     """Calls `operation(number)` with rising numbers, `warm` times unmeasured and then `count` times.
 
-    Returns the milliseconds from each end of an operation to the next, and the most that `alive()`, when
-    given, has returned between operations; that call is in no latency.
+    `alive()`, when given, is called between operations; that is in no latency. Returns a Run.
     """
     most = 0
     for number in range(warm):
         operation(number)
-    latencies = array("d", bytes(8 * count))
+    latencies = array("d", (0.0,)) * count
     with measured():
         last = perf_counter()
         for index in range(count):
@@ -88,19 +88,32 @@ def run_operations(operation, warm, count, alive=None):
                 most = max(most, alive())
                 now = perf_counter()
             last = now
-    return latencies, most
+    return Run(latencies, most, memory_bytes())
 
 
-def latency_figures(latencies):
-    """Measurements for `report`: the worst latency, p99.9, p50 (nearest rank) and the sum."""
-    ordered = sorted(latencies)
+class Run:
+    """What `run_operations` has seen.
 
-    def quantile(part):
-        return ordered[min(int(len(ordered) * part), len(ordered) - 1)]
+    latencies  milliseconds from each end of an operation to the next
+    most       the most that `alive()` has returned
+    memory     bytes of memory when the last operation was over: what figures are made of comes later
+    """
 
-    return {
-        "worst": [ordered[-1]],
-        "p99.9": [quantile(0.999)],
-        "p50": [quantile(0.5)],
-        "total": [sum(ordered)],
-    }
+    def __init__(self, latencies, most, memory):
+        self.latencies = latencies
+        self.most = most
+        self.memory = memory
+
+    def latency_figures(self):
+        """Measurements for `report`: the worst latency, p99.9, p50 (nearest rank) and the sum."""
+        ordered = sorted(self.latencies)
+
+        def quantile(part):
+            return ordered[min(int(len(ordered) * part), len(ordered) - 1)]
+
+        return {
+            "worst": [ordered[-1]],
+            "p99.9": [quantile(0.999)],
+            "p50": [quantile(0.5)],
+            "total": [sum(ordered)],
+        }
