@@ -57,12 +57,96 @@ export interface MoultStats {
   attachMs: number;
 }
 
+/** Where a cycle over the old generation is, in the plan `incremental`; `idle`: none is under way. */
+export type CycleState = "idle" | "mark" | "sort" | "prove" | "clear";
+
+/** Work done by a collector, in objects. */
+export interface Work {
+  /** Looked at: young ones, and old ones as the cycle comes to them. */
+  readonly examined: number;
+  readonly collected: number;
+  readonly uncollectable: number;
+  readonly resurrected: number;
+}
+
+/** Milliseconds, or somebody who knows how many are left: the `IdleDeadline` of `requestIdleCallback` for one. */
+export type StepBudget = number | { timeRemaining(): number };
+
+export interface StepOptions {
+  /** Begin no cycle before the old generation has grown by enough to be worth one. Default: false. */
+  readonly ifDue?: boolean;
+}
+
+/**
+ * How a step ended:
+ *
+ *   working     the cycle goes on with the next step
+ *   ended       the cycle is over
+ *   idle        there was nothing to do: no cycle was under way, and none was due (`ifDue`)
+ *   busy        nothing was done: the call came from within a collection (a finalizer, a callback)
+ *   no-memory   no cycle could begin: there is no memory left to mark with
+ */
+export type StepOutcome = "working" | "ended" | "idle" | "busy" | "no-memory";
+
+/** What one step did. */
+export interface StepResult extends Work {
+  readonly outcome: StepOutcome;
+  /** True unless the outcome is `working`: the next call would not go on with this cycle. */
+  readonly done: boolean;
+  readonly before: CycleState;
+  readonly after: CycleState;
+  /** Milliseconds that it took, finalizers and callbacks included. */
+  readonly ms: number;
+}
+
+export interface IdleOptions {
+  /** Ends the work: the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /**
+   * Milliseconds to work at a time, at most. Default: what the browser says it can spare; where nobody says so
+   * (Node, workers, Safari), the option `pauseGoal`.
+   */
+  readonly budget?: number;
+  /** Begin anew whenever there is enough to do, until aborted or detached. Default: false, one whole cycle. */
+  readonly repeat?: boolean;
+}
+
+/** What was done in idle time. */
+export interface IdleResult extends Work {
+  /** False when Moult was detached before the end. */
+  readonly done: boolean;
+  readonly steps: number;
+  /** Milliseconds of all steps. */
+  readonly ms: number;
+}
+
+/** A time in which no collection begins by itself; ended by `end()`, or by leaving the block of a `using`. */
+export interface NoGcRegion {
+  /** Ends the region; a second call does nothing. */
+  end(): void;
+  [Symbol.dispose](): void;
+}
+
 /** An attached collector. */
 export interface Moult {
   readonly plan: PlanName;
   readonly attached: boolean;
   /** Collects like `gc.collect(generation)` and returns the number of unreachable objects found. */
   collect(generation?: Generation): number;
+  /**
+   * Collects the young generation, and old objects for about as long as `budget` says (default: `pauseGoal`; 0 does as
+   * little as can be done, Infinity everything). Begins a cycle over the old generation when none is under way. Only
+   * the plan `incremental` can: MoultError "no-steps" otherwise. RangeError: a budget that is negative or NaN.
+   * Within a collection nothing is done (outcome `busy`).
+   */
+  step(budget?: StepBudget, options?: StepOptions): StepResult;
+  /**
+   * Does in idle time what `gc.collect()` does at once: takes steps between other tasks until everything is collected
+   * that was garbage when it was called. Rejects with the signal's reason, and with what `step` throws.
+   */
+  collectWhenIdle(options?: IdleOptions): Promise<IdleResult>;
+  /** Begins a time in which no collection starts by itself; those asked for go on. Regions may overlap. */
+  noGc(): NoGcRegion;
   stats(): MoultStats;
   /** Subscribes to an event; returns a function that unsubscribes. */
   on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void;

@@ -11,6 +11,8 @@ const HEAD_SIZE = 16;
 const LISTS = ["work", "candidates", "trash", "rest", "legacy", "seen", "pending", "cursor"] as const;
 /** Bytes for the arguments of C functions with variable arguments. */
 const ARGUMENT_AREA = 64;
+/** Functions that can be redirected: so many entries of each calling convention are in the kernel. */
+const SLOTS = 12;
 /** Bytes of the queue in front of the mark stack. */
 const MARK_QUEUE = 64;
 
@@ -21,7 +23,9 @@ const TEXTS = [
   "collect",
   "collectable",
   "collected",
+  "disable",
   "duration",
+  "enable",
   "gc",
   "generation",
   "get_count",
@@ -29,6 +33,7 @@ const TEXTS = [
   "get_objects",
   "get_stats",
   "get_threshold",
+  "isenabled",
   "moult_trigger",
   "set_debug",
   "uncollectable",
@@ -114,8 +119,8 @@ export function installKernel(state: GcState, module: WebAssembly.Module): Insta
 
 /** Puts the kernel's functions that CPython calls at the end of CPython's function table; their indices by name. */
 function fillTable({ runtime }: GcState, kernel: Kernel): Map<string, number> {
-  const entries = ["0", "1", "2", "3", "4", "5", "6", "7"].flatMap(
-    (slot) => [`plain${slot}`, `fast${slot}`, `keyword${slot}`] as const,
+  const entries = Array.from({ length: SLOTS }).flatMap(
+    (_, slot) => [`plain${slot}`, `fast${slot}`, `keyword${slot}`] as const,
   );
   const visitors = [
     "visitMark",

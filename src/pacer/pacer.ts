@@ -10,6 +10,8 @@
 const GROWTH = 1 / 8;
 /** What a cycle is worth at the least, in objects: below that its fixed costs are most of it. */
 const LEAST_GROWTH = 5_000;
+/** Part of that growth from which on a cycle may begin in idle time. */
+const RIPE = 1 / 2;
 /** Milliseconds a cycle takes for an object, until one has been measured. */
 const FIRST_GUESS_PER_OBJECT = 60e-6;
 /** A cycle that is so many times later than it should be is brought to its end without regard to the pause. */
@@ -23,6 +25,8 @@ export interface Pace {
   promote(objects: number): void;
   /** True when a cycle should begin. */
   readonly due: boolean;
+  /** True when a cycle is worth some time that is to spare: earlier than `due`, so that idle time forestalls it. */
+  readonly ripe: boolean;
   /** A cycle begins. */
   begin(): void;
   /** Milliseconds that the next slice may take; Infinity when the cycle is so late that it must be ended now. */
@@ -59,6 +63,10 @@ export class Pacer implements Pace {
 
   get due(): boolean {
     return this.#cycle === undefined && this.#promoted >= this.#growth;
+  }
+
+  get ripe(): boolean {
+    return this.#cycle === undefined && this.#promoted >= RIPE * this.#growth;
   }
 
   begin(): void {
