@@ -373,6 +373,33 @@ test("at verify 3 CPython's own pass agrees with steps", async () => {
   expect(python("nodes()")).toBe(0);
 });
 
+/** Objects die between steps while they are grey, and their memory becomes bytes that look like nothing. */
+const HOSTILE = `
+class Holder:
+    def __init__(self): self.data = [self.__class__]
+held = [Holder() for _ in range(10_000)]
+hostile = []
+cycles = 0
+for number in range(20_000):
+    place = number * 7919 % len(held)
+    held[place] = None
+    hostile.append(b"\\xff" * (20 + number % 160))
+    if len(hostile) > 5000:
+        hostile[number % 5000] = None
+        hostile.pop()
+    held[place] = Holder()
+    if number % 40 == 0: cycles += m.collect_step(0).major_is_done
+[cycles > 3, sum(holder.data == [Holder] for holder in held)]
+`;
+
+test.each(["314", "0.29"] as const)(
+  "objects may die between steps while they wait to be visited: pyodide %s",
+  async (line) => {
+    const { python } = await attached(line);
+    expect(python(HOSTILE)).toEqual([true, 10_000]);
+  },
+);
+
 describe("the checks can fail", () => {
   const sabotaged = (fault: string) => WebAssembly.compile(readFileSync(`build/sabotage/${fault}.wasm`));
 
@@ -385,6 +412,11 @@ describe("the checks can fail", () => {
       expect(() => stepThrough(moult, 0)).toThrow(expect.objectContaining({ code: "verify-mismatch" }));
       expect(pyodide.runPython("gc.isenabled() or kept == [[[]] for _ in range(50)]")).toBe(true);
     }
+  });
+
+  test("a kernel that visits unseen what it marked in an earlier step is caught", async () => {
+    const { pyodide } = await attached("314", { kernel: await sabotaged("trusts-stale") });
+    expect(() => pyodide.runPython(HOSTILE)).toThrow();
   });
 
   test("a kernel that finds nothing leaves garbage that steps should have collected", async () => {
