@@ -129,9 +129,9 @@ export class Attachment implements Moult {
   }
 
   step(budget?: StepBudget, { ifDue = false }: StepOptions = {}): StepResult {
-    this.#mustBeAttached();
     const steps = stepsOf(this.#plan);
     const ms = millisecondsOf(budget, steps.pauseGoal);
+    this.#mustBeAttached();
     const before = steps.state;
     if (this.#machine.state.collecting) return stepResult("busy", before);
     if (ifDue && !steps.due) return stepResult("idle", before);

@@ -144,13 +144,16 @@ export class GcModule {
   collect(generation: Generation): number {
     const python = this.#python;
     const exception = python.call("PyErr_GetRaisedException");
-    const number = python.integer(generation);
-    const result = python.must("PyObject_CallOneArg", this.#collect, number);
-    python.release(number);
-    const found = python.call("PyLong_AsLong", result) | 0;
-    python.release(result);
-    if (exception !== 0) python.call("PyErr_SetRaisedException", exception);
-    return found;
+    try {
+      const number = python.integer(generation);
+      const result = python.must("PyObject_CallOneArg", this.#collect, number);
+      python.release(number);
+      const found = python.call("PyLong_AsLong", result) | 0;
+      python.release(result);
+      return found;
+    } finally {
+      if (exception !== 0) python.call("PyErr_SetRaisedException", exception);
+    }
   }
 
   /** The C function object that a name of the module stands for. */
