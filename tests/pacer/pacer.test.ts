@@ -132,6 +132,26 @@ describe("the pacer", () => {
     expect(pacer.due).toBe(false);
   });
 
+  test("idle time may forestall a cycle: it is ripe before it is due, and neither while one is under way", () => {
+    const pacer = new Pacer(1, 100_000);
+    const seen: boolean[][] = [];
+    const look = () => void seen.push([pacer.ripe, pacer.due]);
+    look();
+    pacer.promote(7000);
+    look();
+    pacer.promote(7000);
+    look();
+    pacer.begin();
+    pacer.promote(50_000);
+    look();
+    expect(seen).toEqual([
+      [false, false],
+      [true, false],
+      [true, true],
+      [false, false],
+    ]);
+  });
+
   test("what an object costs is learned from the cycle before", () => {
     const pacer = new Pacer(PAUSE_GOAL, 100_000);
     pacer.promote(12_500);
