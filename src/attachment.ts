@@ -8,13 +8,14 @@
  *   (CPython's pass)  finds nothing
  *   trigger "stop"    show the lists → statistics → user callbacks → event
  */
-import type { Generation, GenerationStats, Moult, MoultStats } from "./api.js";
+import type { AllocatorStats, Generation, GenerationStats, Moult, MoultStats } from "./api.js";
 import { GcModule } from "./cpython/gc-module.js";
 import type { Machine } from "./cpython/machine.js";
 import { Python } from "./cpython/python.js";
 import { type Call, Trigger } from "./cpython/trigger.js";
 import { MoultError } from "./errors.js";
 import { type CollectionReason, type CycleSummary, type EventMap, EventStream } from "./events/events.js";
+import type { Pool } from "./memory/pool.js";
 import type { Findings, Plan } from "./plans/plan.js";
 
 /** Threshold of the oldest generation where stock CPython 3.14.0 to 3.14.4 has none. */
@@ -36,6 +37,7 @@ export class Attachment implements Moult {
   readonly #trigger: Trigger;
   readonly #gcModule: GcModule;
   readonly #plan: Plan;
+  readonly #pool: Pool;
   readonly #events = new EventStream();
   readonly #attachedAt = performance.now();
   readonly #generations: MutableStats = [emptyStats(), emptyStats(), emptyStats()];
@@ -54,9 +56,10 @@ export class Attachment implements Moult {
   /** Called once CPython has its collector back. */
   onDetached: () => void = () => {};
 
-  constructor(machine: Machine, plan: Plan) {
+  constructor(machine: Machine, plan: Plan, pool: Pool) {
     const { state, layout } = machine;
     this.#machine = machine;
+    this.#pool = pool;
     this.#plan = plan;
     this.#python = new Python(machine);
     this.#trigger = new Trigger(machine, this.#python, {
@@ -117,8 +120,13 @@ export class Attachment implements Moult {
       pauseTotalMs: this.#pauseTotal,
       pauseMaxMs: this.#pauseMax,
       memoryBytes: this.#machine.runtime.memory.buffer.byteLength,
+      allocator: this.#pool.isOpen ? "pool" : "system",
       attachMs: this.attachMs,
     };
+  }
+
+  allocatorStats(): AllocatorStats | undefined {
+    return this.#pool.stats();
   }
 
   on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void {
@@ -311,8 +319,9 @@ export class Attachment implements Moult {
         state.setThreshold(2, this.#oldThreshold);
     }
     this.#plan.release();
+    const poolBlocks = this.#pool.close();
     this.#machine.setCallbacks(undefined);
-    this.#events.emit("detach", { type: "detach" });
+    this.#events.emit("detach", { type: "detach", poolBlocks });
     this.onDetached();
   }
 

@@ -21,6 +21,7 @@ export function sealedView(moult: Moult): Moult {
     },
     collect: (generation) => moult.collect(generation),
     stats: () => structuredClone(moult.stats()),
+    allocatorStats: () => structuredClone(moult.allocatorStats()),
     on: refuse("subscribing to events"),
     detach: refuse("detaching"),
     [Symbol.dispose]: refuse("detaching"),

@@ -7,6 +7,7 @@
 import type { Generation, VerifyLevel } from "../api.js";
 import type { Machine } from "../cpython/machine.js";
 import type { CycleSummary } from "../events/events.js";
+import type { Pool } from "../memory/pool.js";
 import { type Pace, Pacer } from "../pacer/pacer.js";
 import { StressPace } from "../pacer/stress.js";
 import type { Verifier } from "../verify/verifier.js";
@@ -28,16 +29,19 @@ export class IncrementalPlan implements Plan {
   readonly #machine: Machine;
   readonly #whole: GenerationalPlan;
   readonly #cycle: OldCycle;
+  readonly #pool: Pool;
   readonly #pacer: Pace;
 
   /** @param options how long a slice should be at most, and whether to make as many as possible */
-  constructor(machine: Machine, verifier: Verifier, { pauseGoal, stress }: SliceOptions) {
+  constructor(machine: Machine, pool: Pool, verifier: Verifier, { pauseGoal, stress }: SliceOptions) {
     this.#machine = machine;
+    this.#pool = pool;
     this.#whole = new GenerationalPlan(machine, verifier);
     this.#cycle = this.#whole.oldCycle(stress ? STRESS_PORTIONS : PORTIONS);
     const { kernel, state } = machine;
-    const old = kernel.size(state.generation(1)) + kernel.size(state.generation(2));
-    this.#pacer = stress ? new StressPace() : new Pacer(pauseGoal, old);
+    const objects = kernel.size(state.generation(1)) + kernel.size(state.generation(2));
+    this.#pacer = stress ? new StressPace() : new Pacer(pauseGoal, { objects, bytes: pool.bytesInUse });
+    pool.setAlarm(this.#pacer.alarm);
   }
 
   get verify(): VerifyLevel {
@@ -56,18 +60,26 @@ export class IncrementalPlan implements Plan {
   }
 
   collect(generation: Generation): Findings {
+    const findings = generation === YOUNG ? this.#collectYoung() : this.#collectOld(generation);
+    this.#pool.setAlarm(this.#pacer.alarm);
+    return findings;
+  }
+
+  #collectOld(generation: Generation): Findings {
+    this.#cycle.settle();
+    const findings = this.#whole.collect(generation);
+    const objects = findings.examined - findings.collected;
+    this.#pacer.reset({ objects, bytes: this.#pool.bytesInUse });
+    return findings;
+  }
+
+  #collectYoung(): Findings {
     const { state } = this.#machine;
-    if (generation !== YOUNG) {
-      this.#cycle.settle();
-      const findings = this.#whole.collect(generation);
-      this.#pacer.reset(findings.examined - findings.collected);
-      return findings;
-    }
     const findings = this.#whole.collect(YOUNG);
     // Where CPython chooses the generation, it is not to come to the oldest.
     if (state.count(1) > state.threshold(1)) state.setCount(1, 0);
     if (findings.handedOver) return findings;
-    this.#pacer.promote(findings.examined - findings.collected);
+    this.#pacer.promote(findings.examined - findings.collected, this.#pool.bytesInUse);
     const started = performance.now();
     const cycle = this.#slice();
     const slice = performance.now() - started;
@@ -98,7 +110,7 @@ export class IncrementalPlan implements Plan {
     const ms = this.#pacer.slice();
     const started = performance.now();
     const done = this.#cycle.step(ms);
-    this.#pacer.spend(performance.now() - started);
+    this.#pacer.spend(performance.now() - started, this.#pool.bytesInUse);
     if (done !== undefined) this.#pacer.end(done.examined - done.collected);
     return done;
   }

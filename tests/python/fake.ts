@@ -12,6 +12,7 @@ const STATS: MoultStats = {
   pauseTotalMs: 12,
   pauseMaxMs: 2.5,
   memoryBytes: 2 ** 32,
+  allocator: "system",
   attachMs: 20,
 };
 
@@ -36,6 +37,7 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
       return 0;
     },
     stats: () => STATS,
+    allocatorStats: () => undefined,
     on: () => () => {},
     detach: () => {
       notes.push("detach");
