@@ -4,6 +4,9 @@ import type { EventMap } from "./events/events.js";
 /** A collection algorithm. `builtin` leaves CPython's own in place and only reports on it. */
 export type PlanName = "builtin" | "generational" | "incremental";
 
+/** Who allocates CPython's blocks. */
+export type AllocatorName = "pool" | "system";
+
 /** How much Moult checks itself: 0 off, 1 each full collection, 2 every collection, 3 shadow. */
 export type VerifyLevel = 0 | 1 | 2 | 3;
 
@@ -25,6 +28,8 @@ export interface MoultOptions {
   pauseGoal?: number;
   /** As many slices as possible, for hunting bugs in the incremental plan. Default: false. */
   stress?: boolean;
+  /** Where CPython gets its memory from: Moult's pool, or C's malloc as before. Default: `"pool"`. */
+  allocator?: AllocatorName;
   /** Default: 0. */
   verify?: VerifyLevel;
   /** Python code may read the options but not change them, nor detach. Default: false. */
@@ -44,6 +49,39 @@ export interface GenerationStats {
   duration: number;
 }
 
+/** Bytes in use in one of CPython's allocation domains. */
+export interface DomainBytes {
+  /** In blocks of up to 512 bytes, of the pool's pages. */
+  pooled: number;
+  /** In blocks of C's malloc: larger ones, and those that are older than the pool. */
+  other: number;
+}
+
+/** Blocks of one size. */
+export interface BlockSizeStats {
+  blockBytes: number;
+  pages: number;
+  /** In use. */
+  blocks: number;
+  /** In use or free. */
+  capacity: number;
+}
+
+/** What the pool holds. */
+export interface AllocatorStats {
+  /** Bytes of all of CPython's blocks in use; what C code took from malloc since attach is not among them. */
+  bytesInUse: number;
+  /** Bytes that the pool has taken from malloc for its pages. */
+  poolBytes: number;
+  /**
+   * By CPython's domain: `obj` objects, `mem` their parts. Blocks that are older than the pool all count as `obj` at first;
+   * where parts of them are freed, `mem` may be below zero, and only the sum is right.
+   */
+  domains: { mem: DomainBytes; obj: DomainBytes };
+  /** By size of block, ascending. */
+  sizes: readonly BlockSizeStats[];
+}
+
 /** A snapshot of what the collector has done since attach. */
 export interface MoultStats {
   plan: PlanName;
@@ -53,6 +91,8 @@ export interface MoultStats {
   pauseMaxMs: number;
   /** Bytes of WebAssembly memory now; it never shrinks, so this is also the peak. */
   memoryBytes: number;
+  /** Who allocates CPython's blocks: `"system"` also where the pool was wanted and could not be put in its place. */
+  allocator: AllocatorName;
   /** Milliseconds that `attach` took. */
   attachMs: number;
 }
@@ -148,11 +188,14 @@ export interface Moult {
   /** Begins a time in which no collection starts by itself; those asked for go on. Regions may overlap. */
   noGc(): NoGcRegion;
   stats(): MoultStats;
+  /** What the pool holds, by domain and by size of block; undefined when there is none. */
+  allocatorStats(): AllocatorStats | undefined;
   /** Subscribes to an event; returns a function that unsubscribes. */
   on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void;
   /**
    * Gives CPython its own collector back. Returns true when that is done now, false when a collection
-   * is under way and it will be done at its end. A second call is harmless and returns true.
+   * is under way and it will be done at its end. A second call is harmless and returns true. Blocks of the pool can only
+   * be freed by it: so it stays, and allocates nothing any more, until the last is freed (see the event `detach`).
    */
   detach(): boolean;
   [Symbol.dispose](): void;

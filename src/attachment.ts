@@ -11,6 +11,7 @@
  * A step is a collection of generation 0 in all this, whether it comes from Python or from between two tasks of the host.
  */
 import type {
+  AllocatorStats,
   Generation,
   GenerationStats,
   IdleOptions,
@@ -30,6 +31,7 @@ import { type Call, Trigger } from "./cpython/trigger.js";
 import { MoultError } from "./errors.js";
 import { type CollectionReason, type CycleSummary, type EventMap, EventStream } from "./events/events.js";
 import { collectWhenIdle } from "./idle/collect-when-idle.js";
+import type { Pool } from "./memory/pool.js";
 import type { Findings, Plan, StepFindings } from "./plans/plan.js";
 import { millisecondsOf, stepResult, stepsOf } from "./steps.js";
 
@@ -59,6 +61,7 @@ export class Attachment implements Moult {
   readonly #gcModule: GcModule;
   readonly #automatic: AutomaticCollection;
   readonly #plan: Plan;
+  readonly #pool: Pool;
   readonly #events = new EventStream();
   readonly #attachedAt = performance.now();
   readonly #generations: MutableStats = [emptyStats(), emptyStats(), emptyStats()];
@@ -77,9 +80,10 @@ export class Attachment implements Moult {
   /** Called once CPython has its collector back. */
   onDetached: () => void = () => {};
 
-  constructor(machine: Machine, plan: Plan) {
+  constructor(machine: Machine, plan: Plan, pool: Pool) {
     const { state, layout } = machine;
     this.#machine = machine;
+    this.#pool = pool;
     this.#plan = plan;
     this.#python = new Python(machine);
     this.#trigger = new Trigger(machine, this.#python, {
@@ -169,8 +173,13 @@ export class Attachment implements Moult {
       pauseTotalMs: this.#pauseTotal,
       pauseMaxMs: this.#pauseMax,
       memoryBytes: this.#machine.runtime.memory.buffer.byteLength,
+      allocator: this.#pool.isOpen ? "pool" : "system",
       attachMs: this.attachMs,
     };
+  }
+
+  allocatorStats(): AllocatorStats | undefined {
+    return this.#pool.stats();
   }
 
   on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void {
@@ -372,8 +381,9 @@ export class Attachment implements Moult {
         state.setThreshold(2, this.#oldThreshold);
     }
     this.#plan.release();
+    const poolBlocks = this.#pool.close();
     this.#machine.setCallbacks(undefined);
-    this.#events.emit("detach", { type: "detach" });
+    this.#events.emit("detach", { type: "detach", poolBlocks });
     this.onDetached();
   }
 

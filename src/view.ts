@@ -24,6 +24,7 @@ export function sealedView(moult: Moult): Moult {
     collectWhenIdle: refuse("work between the host's tasks"),
     noGc: refuse("switching collections off"),
     stats: () => structuredClone(moult.stats()),
+    allocatorStats: () => structuredClone(moult.allocatorStats()),
     on: refuse("subscribing to events"),
     detach: refuse("detaching"),
     [Symbol.dispose]: refuse("detaching"),

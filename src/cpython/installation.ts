@@ -1,5 +1,6 @@
 /** The kernel inside CPython: instantiated, with scratch memory, and with its entries in the function table. */
 import { instantiateKernel, type Kernel } from "../kernel/kernel.js";
+import { Allocators, POOL_FUNCTIONS } from "./allocators.js";
 import type { GcState } from "./gc-state.js";
 import { HIDDEN_LISTS_SIZE, HiddenLists } from "./hidden-lists.js";
 import { PYTHON_FUNCTIONS } from "./python-functions.js";
@@ -65,6 +66,7 @@ export interface Installation {
   readonly guard: TraverseGuard;
   readonly lists: PrivateLists;
   readonly hidden: HiddenLists;
+  readonly allocators: Allocators;
   readonly argumentArea: number;
   tableIndex(name: string): number;
   text(content: Text): number;
@@ -85,6 +87,7 @@ export function installKernel(state: GcState, module: WebAssembly.Module): Insta
     call: (slot, ...rest) => callbacks?.call(slot, ...rest) ?? 0,
     trigger: (args) => callbacks?.trigger(args >>> 0) ?? 0,
     pending: () => callbacks?.pending(),
+    poolDrained: () => allocators.remove(),
   });
 
   const indices = fillTable(state, kernel);
@@ -94,6 +97,8 @@ export function installKernel(state: GcState, module: WebAssembly.Module): Insta
   const texts = new Map(TEXTS.map((content) => [content, runtime.cString(content)]));
   const text = (content: Text) => texts.get(content)!;
   const argumentArea = runtime.allocate(ARGUMENT_AREA);
+  const pool = POOL_FUNCTIONS.map((name) => indices.get(name)!);
+  const allocators = new Allocators(state, kernel, pool);
   kernel.setTypesScratch(runtime.allocate(kernel.typesScratch()));
   kernel.setMarkQueue(runtime.allocate(MARK_QUEUE));
   kernel.setTexts(
@@ -108,6 +113,7 @@ export function installKernel(state: GcState, module: WebAssembly.Module): Insta
     guard,
     lists,
     hidden: new HiddenLists(state, kernel, heads + LISTS.length * HEAD_SIZE),
+    allocators,
     argumentArea,
     tableIndex: (name) => indices.get(name)!,
     text,
@@ -130,7 +136,7 @@ function fillTable({ runtime }: GcState, kernel: Kernel): Map<string, number> {
     "visitNothing",
     "traverseProbe",
   ] as const;
-  const names = [...visitors, "onTrigger", "onPending", ...entries] as (keyof Kernel)[];
+  const names = [...visitors, "onTrigger", "onPending", ...POOL_FUNCTIONS, ...entries] as (keyof Kernel)[];
   const first = runtime.addToTable(names.map((name) => kernel[name] as (...args: number[]) => number));
   return new Map(names.map((name, i) => [name, first + i]));
 }

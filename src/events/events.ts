@@ -71,6 +71,8 @@ export interface WarningEvent {
 /** CPython has its own collector back. */
 export interface DetachEvent {
   readonly type: "detach";
+  /** Blocks of the pool that are still in use: it stays in its place, and allocates nothing, until they are freed. */
+  readonly poolBlocks: number;
 }
 
 /** Names of events and what each carries. */

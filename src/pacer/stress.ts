@@ -8,6 +8,7 @@ const LONGEST = 0.3;
 export class StressPace implements Pace {
   readonly due = true;
   readonly ripe = true;
+  readonly alarm = Number.POSITIVE_INFINITY;
   #random = 1;
 
   slice(): number {

@@ -8,6 +8,7 @@
 import type { CycleState, Generation, VerifyLevel } from "../api.js";
 import type { Machine } from "../cpython/machine.js";
 import type { CycleSummary } from "../events/events.js";
+import type { Pool } from "../memory/pool.js";
 import { type Pace, Pacer } from "../pacer/pacer.js";
 import { StressPace } from "../pacer/stress.js";
 import type { Verifier } from "../verify/verifier.js";
@@ -37,17 +38,20 @@ export class IncrementalPlan implements Plan, Steps {
   readonly #machine: Machine;
   readonly #whole: GenerationalPlan;
   readonly #cycle: OldCycle;
+  readonly #pool: Pool;
   readonly #pacer: Pace;
 
   /** @param options how long a slice should be at most, and whether to make as many as possible */
-  constructor(machine: Machine, verifier: Verifier, { pauseGoal, stress }: SliceOptions) {
+  constructor(machine: Machine, pool: Pool, verifier: Verifier, { pauseGoal, stress }: SliceOptions) {
     this.pauseGoal = pauseGoal;
     this.#machine = machine;
+    this.#pool = pool;
     this.#whole = new GenerationalPlan(machine, verifier);
     this.#cycle = this.#whole.oldCycle(stress ? STRESS_PORTIONS : PORTIONS);
     const { kernel, state } = machine;
-    const old = kernel.size(state.generation(1)) + kernel.size(state.generation(2));
-    this.#pacer = stress ? new StressPace() : new Pacer(pauseGoal, old);
+    const objects = kernel.size(state.generation(1)) + kernel.size(state.generation(2));
+    this.#pacer = stress ? new StressPace() : new Pacer(pauseGoal, { objects, bytes: pool.bytesInUse });
+    pool.setAlarm(this.#pacer.alarm);
   }
 
   get verify(): VerifyLevel {
@@ -66,15 +70,8 @@ export class IncrementalPlan implements Plan, Steps {
   }
 
   collect(generation: Generation): Findings {
-    if (generation === YOUNG) {
-      return this.#withSlice(this.#collectYoung(), () => {
-        this.#begin(this.#pacer.due);
-        return this.#slice(this.#pacer.slice());
-      });
-    }
-    this.#cycle.settle();
-    const findings = this.#whole.collect(generation);
-    this.#pacer.reset(findings.examined - findings.collected);
+    const findings = generation === YOUNG ? this.#collectYoungAndSlice() : this.#collectOld(generation);
+    this.#pool.setAlarm(this.#pacer.alarm);
     return findings;
   }
 
@@ -95,6 +92,7 @@ export class IncrementalPlan implements Plan, Steps {
       this.#begin(insist || this.#pacer.ripe);
       return this.#slice(Math.max(0, ms - (performance.now() - started)));
     });
+    this.#pool.setAlarm(this.#pacer.alarm);
     return { ...findings, work: plus(young, minus(this.#cycle.work, before)) };
   }
 
@@ -107,19 +105,38 @@ export class IncrementalPlan implements Plan, Steps {
     this.#whole.release();
   }
 
+  #collectOld(generation: Generation): Findings {
+    this.#cycle.settle();
+    const findings = this.#whole.collect(generation);
+    const objects = findings.examined - findings.collected;
+    this.#pacer.reset({ objects, bytes: this.#pool.bytesInUse });
+    return findings;
+  }
+
+  #collectYoungAndSlice(): Findings {
+    return this.#withSlice(this.#collectYoung(), () => {
+      this.#begin(this.#pacer.due);
+      return this.#slice(this.#pacer.slice());
+    });
+  }
+
   #collectYoung(): Findings {
     const { state } = this.#machine;
     const findings = this.#whole.collect(YOUNG);
     // Where CPython chooses the generation, it is not to come to the oldest.
     if (state.count(1) > state.threshold(1)) state.setCount(1, 0);
-    if (!findings.handedOver) this.#pacer.promote(findings.examined - findings.collected);
+    if (!findings.handedOver) this.#promote(findings.examined - findings.collected);
     return findings;
+  }
+
+  #promote(objects: number): void {
+    this.#pacer.promote(objects, this.#pool.bytesInUse);
   }
 
   /** More young objects than there is time for become old as they are: the cycle will come to them. */
   #promoteYoung(): Findings {
     const { kernel, state } = this.#machine;
-    this.#pacer.promote(state.count(YOUNG));
+    this.#promote(state.count(YOUNG));
     state.setCount(YOUNG, 0);
     kernel.merge(state.generation(YOUNG), state.generation(1));
     return NOTHING_FOUND;
@@ -152,7 +169,7 @@ export class IncrementalPlan implements Plan, Steps {
     if (!this.#cycle.underWay) return undefined;
     const started = performance.now();
     const done = this.#cycle.step(ms);
-    this.#pacer.spend(performance.now() - started);
+    this.#pacer.spend(performance.now() - started, this.#pool.bytesInUse);
     if (done !== undefined) this.#pacer.end(done.examined - done.collected);
     return done;
   }

@@ -28,13 +28,14 @@ export function createDoor(backend: PythonBackend): object {
 
 /** The statistics with Python's spelling of names. */
 function pythonStats(backend: PythonBackend): object {
-  const { plan, generations, pauseTotalMs, pauseMaxMs, memoryBytes, attachMs } = backend.stats();
+  const { plan, generations, pauseTotalMs, pauseMaxMs, memoryBytes, allocator, attachMs } = backend.stats();
   return {
     plan,
     generations: generations.map((generation) => ({ ...generation })),
     pause_total_ms: pauseTotalMs,
     pause_max_ms: pauseMaxMs,
     memory_bytes: memoryBytes,
+    allocator,
     attach_ms: attachMs,
   };
 }

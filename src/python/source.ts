@@ -157,6 +157,7 @@ def stats():
     pause_total_ms  milliseconds inside the collector, finalizers included
     pause_max_ms    milliseconds of the longest collection
     memory_bytes    the size of WebAssembly memory, which never shrinks
+    allocator       who allocates Python's memory: 'pool' (Moult) or 'system' (C's malloc)
     attach_ms       milliseconds that attaching took
     """
     result = _door.stats().to_py()

@@ -79,6 +79,7 @@ export class FakeMoult implements Stepper {
       pauseTotalMs: 0,
       pauseMaxMs: 0,
       memoryBytes: 0,
+      allocator: "system" as const,
       attachMs: 0,
     };
   }

@@ -12,6 +12,7 @@ const STATS: MoultStats = {
   pauseTotalMs: 12,
   pauseMaxMs: 2.5,
   memoryBytes: 2 ** 32,
+  allocator: "system",
   attachMs: 20,
 };
 
@@ -60,6 +61,7 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
       return { end, [Symbol.dispose]: end };
     },
     stats: () => STATS,
+    allocatorStats: () => undefined,
     on: () => () => {},
     detach: () => {
       notes.push("detach");
