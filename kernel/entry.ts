@@ -25,6 +25,10 @@ export function plain4(self: u32, args: u32): u32 { return call(4, self, args, 0
 export function plain5(self: u32, args: u32): u32 { return call(5, self, args, 0, 0); }
 export function plain6(self: u32, args: u32): u32 { return call(6, self, args, 0, 0); }
 export function plain7(self: u32, args: u32): u32 { return call(7, self, args, 0, 0); }
+export function plain8(self: u32, args: u32): u32 { return call(8, self, args, 0, 0); }
+export function plain9(self: u32, args: u32): u32 { return call(9, self, args, 0, 0); }
+export function plain10(self: u32, args: u32): u32 { return call(10, self, args, 0, 0); }
+export function plain11(self: u32, args: u32): u32 { return call(11, self, args, 0, 0); }
 // METH_FASTCALL:
 export function fast0(self: u32, args: u32, nargs: u32): u32 { return call(0, self, args, nargs, 0); }
 export function fast1(self: u32, args: u32, nargs: u32): u32 { return call(1, self, args, nargs, 0); }
@@ -34,6 +38,10 @@ export function fast4(self: u32, args: u32, nargs: u32): u32 { return call(4, se
 export function fast5(self: u32, args: u32, nargs: u32): u32 { return call(5, self, args, nargs, 0); }
 export function fast6(self: u32, args: u32, nargs: u32): u32 { return call(6, self, args, nargs, 0); }
 export function fast7(self: u32, args: u32, nargs: u32): u32 { return call(7, self, args, nargs, 0); }
+export function fast8(self: u32, args: u32, nargs: u32): u32 { return call(8, self, args, nargs, 0); }
+export function fast9(self: u32, args: u32, nargs: u32): u32 { return call(9, self, args, nargs, 0); }
+export function fast10(self: u32, args: u32, nargs: u32): u32 { return call(10, self, args, nargs, 0); }
+export function fast11(self: u32, args: u32, nargs: u32): u32 { return call(11, self, args, nargs, 0); }
 // METH_FASTCALL | METH_KEYWORDS:
 export function keyword0(self: u32, args: u32, nargs: u32, names: u32): u32 { return call(0, self, args, nargs, names); }
 export function keyword1(self: u32, args: u32, nargs: u32, names: u32): u32 { return call(1, self, args, nargs, names); }
@@ -43,3 +51,7 @@ export function keyword4(self: u32, args: u32, nargs: u32, names: u32): u32 { re
 export function keyword5(self: u32, args: u32, nargs: u32, names: u32): u32 { return call(5, self, args, nargs, names); }
 export function keyword6(self: u32, args: u32, nargs: u32, names: u32): u32 { return call(6, self, args, nargs, names); }
 export function keyword7(self: u32, args: u32, nargs: u32, names: u32): u32 { return call(7, self, args, nargs, names); }
+export function keyword8(self: u32, args: u32, nargs: u32, names: u32): u32 { return call(8, self, args, nargs, names); }
+export function keyword9(self: u32, args: u32, nargs: u32, names: u32): u32 { return call(9, self, args, nargs, names); }
+export function keyword10(self: u32, args: u32, nargs: u32, names: u32): u32 { return call(10, self, args, nargs, names); }
+export function keyword11(self: u32, args: u32, nargs: u32, names: u32): u32 { return call(11, self, args, nargs, names); }

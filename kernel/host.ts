@@ -26,6 +26,11 @@ export declare function PyErr_WriteUnraisable(object: u32): void;
 export declare function PySys_FormatStderr(format: u32, arguments_: u32): void;
 @external("python", "PyList_Append")
 export declare function PyList_Append(list: u32, item: u32): i32;
+// C's own, of which the pool is made:
+@external("python", "memalign")
+export declare function memalign(alignment: u32, size: u32): u32;
+@external("python", "malloc_usable_size")
+export declare function malloc_usable_size(block: u32): u32;
 
 // ── Moult's TypeScript side ────────────────────────────────────────────────────────────────────────
 /** Calls `tp_traverse` of a type seen for the first time where a trap can be caught; 0: it trapped. */
@@ -43,3 +48,6 @@ export declare function trigger(args: u32): u32;
 /** Python reached the safe point that was asked for. */
 @external("moult", "pending")
 export declare function pending(): void;
+/** The pool, switched off before, has given back its last page. */
+@external("moult", "poolDrained")
+export declare function poolDrained(): void;

@@ -25,3 +25,8 @@ export { beginGroups, beginSort, hearAll, sortOld, takeGroup } from "./cycles/su
 export { setCandidateSet } from "./cycles/candidate-set";
 export { setVisitors, visitGather, visitMark, visitRescue } from "./trace/trace";
 export { setContainerTypes, setLearned, setPlainFree, setSharedKeys, setTypeFunctions, setTypesScratch, setWeakrefTypes, typesScratch } from "./trace/types";
+export { setSystemAllocator } from "./layout/allocator";
+export { bytesInUse, setAlarm, setTrigger } from "./pool/alarm";
+export { arenaBytes } from "./pool/arenas";
+export { pageAfter, pageBlockSize, pageBlocks, pageCapacity, pageContents, poolFault } from "./pool/enumerate";
+export { poolCalloc, poolFree, poolMalloc, poolRealloc, poolScratch, setPool, startPool, stopPool } from "./pool/pool";

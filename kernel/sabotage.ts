@@ -12,5 +12,7 @@ export const SKIPS_VISIT: bool = isDefined(MOULT_SKIPS_VISIT);
 export const FORGETS_FINALIZER: bool = isDefined(MOULT_FORGETS_FINALIZER);
 /** What is grey is visited unseen after Python has run, and suspects are taken unseen. */
 export const TRUSTS_STALE: bool = isDefined(MOULT_TRUSTS_STALE);
+/** The pool gives some blocks away that are in use. */
+export const GIVES_TWICE: bool = isDefined(MOULT_GIVES_TWICE);
 /** Nothing is ever found dead. */
 export const FINDS_NOTHING: bool = isDefined(MOULT_FINDS_NOTHING);

@@ -71,6 +71,7 @@ const SABOTAGED = {
   "skips-visit": "MOULT_SKIPS_VISIT",
   "forgets-finalizer": "MOULT_FORGETS_FINALIZER",
   "trusts-stale": "MOULT_TRUSTS_STALE",
+  "gives-twice": "MOULT_GIVES_TWICE",
   "finds-nothing": "MOULT_FINDS_NOTHING",
 };
 

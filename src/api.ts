@@ -4,6 +4,9 @@ import type { EventMap } from "./events/events.js";
 /** A collection algorithm. `builtin` leaves CPython's own in place and only reports on it. */
 export type PlanName = "builtin" | "generational" | "incremental";
 
+/** Who allocates CPython's blocks. */
+export type AllocatorName = "pool" | "system";
+
 /** How much Moult checks itself: 0 off, 1 each full collection, 2 every collection, 3 shadow. */
 export type VerifyLevel = 0 | 1 | 2 | 3;
 
@@ -25,6 +28,8 @@ export interface MoultOptions {
   pauseGoal?: number;
   /** As many slices as possible, for hunting bugs in the incremental plan. Default: false. */
   stress?: boolean;
+  /** Where CPython gets its memory from: Moult's pool, or C's malloc as before. Default: `"pool"`. */
+  allocator?: AllocatorName;
   /** Default: 0. */
   verify?: VerifyLevel;
   /** Python code may read the options but not change them, nor detach. Default: false. */
@@ -44,6 +49,39 @@ export interface GenerationStats {
   duration: number;
 }
 
+/** Bytes in use in one of CPython's allocation domains. */
+export interface DomainBytes {
+  /** In blocks of up to 512 bytes, of the pool's pages. */
+  pooled: number;
+  /** In blocks of C's malloc: larger ones, and those that are older than the pool. */
+  other: number;
+}
+
+/** Blocks of one size. */
+export interface BlockSizeStats {
+  blockBytes: number;
+  pages: number;
+  /** In use. */
+  blocks: number;
+  /** In use or free. */
+  capacity: number;
+}
+
+/** What the pool holds. */
+export interface AllocatorStats {
+  /** Bytes of all of CPython's blocks in use; what C code took from malloc since attach is not among them. */
+  bytesInUse: number;
+  /** Bytes that the pool has taken from malloc for its pages. */
+  poolBytes: number;
+  /**
+   * By CPython's domain: `obj` objects, `mem` their parts. Blocks that are older than the pool all count as `obj` at first;
+   * where parts of them are freed, `mem` may be below zero, and only the sum is right.
+   */
+  domains: { mem: DomainBytes; obj: DomainBytes };
+  /** By size of block, ascending. */
+  sizes: readonly BlockSizeStats[];
+}
+
 /** A snapshot of what the collector has done since attach. */
 export interface MoultStats {
   plan: PlanName;
@@ -53,8 +91,80 @@ export interface MoultStats {
   pauseMaxMs: number;
   /** Bytes of WebAssembly memory now; it never shrinks, so this is also the peak. */
   memoryBytes: number;
+  /** Who allocates CPython's blocks: `"system"` also where the pool was wanted and could not be put in its place. */
+  allocator: AllocatorName;
   /** Milliseconds that `attach` took. */
   attachMs: number;
+}
+
+/** Where a cycle over the old generation is, in the plan `incremental`; `idle`: none is under way. */
+export type CycleState = "idle" | "mark" | "sort" | "prove" | "clear";
+
+/** Work done by a collector, in objects. */
+export interface Work {
+  /** Looked at: young ones, and old ones as the cycle comes to them. */
+  readonly examined: number;
+  readonly collected: number;
+  readonly uncollectable: number;
+  readonly resurrected: number;
+}
+
+/** Milliseconds, or somebody who knows how many are left: the `IdleDeadline` of `requestIdleCallback` for one. */
+export type StepBudget = number | { timeRemaining(): number };
+
+export interface StepOptions {
+  /** Begin no cycle before the old generation has grown by enough to be worth one. Default: false. */
+  readonly ifDue?: boolean;
+}
+
+/**
+ * How a step ended:
+ *
+ *   working     the cycle goes on with the next step
+ *   ended       the cycle is over
+ *   idle        there was nothing to do: no cycle was under way, and none was due (`ifDue`)
+ *   busy        nothing was done: the call came from within a collection (a finalizer, a callback)
+ *   no-memory   no cycle could begin: there is no memory left to mark with
+ */
+export type StepOutcome = "working" | "ended" | "idle" | "busy" | "no-memory";
+
+/** What one step did. */
+export interface StepResult extends Work {
+  readonly outcome: StepOutcome;
+  /** True unless the outcome is `working`: the next call would not go on with this cycle. */
+  readonly done: boolean;
+  readonly before: CycleState;
+  readonly after: CycleState;
+  /** Milliseconds that it took, finalizers and callbacks included. */
+  readonly ms: number;
+}
+
+export interface IdleOptions {
+  /** Ends the work: the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /**
+   * Milliseconds to work at a time, at most. Default: what the browser says it can spare; where nobody says so
+   * (Node, workers, Safari), the option `pauseGoal`.
+   */
+  readonly budget?: number;
+  /** Begin anew whenever there is enough to do, until aborted or detached. Default: false, one whole cycle. */
+  readonly repeat?: boolean;
+}
+
+/** What was done in idle time. */
+export interface IdleResult extends Work {
+  /** False when Moult was detached before the end. */
+  readonly done: boolean;
+  readonly steps: number;
+  /** Milliseconds of all steps. */
+  readonly ms: number;
+}
+
+/** A time in which no collection begins by itself; ended by `end()`, or by leaving the block of a `using`. */
+export interface NoGcRegion {
+  /** Ends the region; a second call does nothing. */
+  end(): void;
+  [Symbol.dispose](): void;
 }
 
 /** An attached collector. */
@@ -63,12 +173,29 @@ export interface Moult {
   readonly attached: boolean;
   /** Collects like `gc.collect(generation)` and returns the number of unreachable objects found. */
   collect(generation?: Generation): number;
+  /**
+   * Collects the young generation, and old objects for about as long as `budget` says (default: `pauseGoal`; 0 does as
+   * little as can be done, Infinity everything). Begins a cycle over the old generation when none is under way. Only
+   * the plan `incremental` can: MoultError "no-steps" otherwise. RangeError: a budget that is negative or NaN.
+   * Within a collection nothing is done (outcome `busy`).
+   */
+  step(budget?: StepBudget, options?: StepOptions): StepResult;
+  /**
+   * Does in idle time what `gc.collect()` does at once: takes steps between other tasks until everything is collected
+   * that was garbage when it was called. Rejects with the signal's reason, and with what `step` throws.
+   */
+  collectWhenIdle(options?: IdleOptions): Promise<IdleResult>;
+  /** Begins a time in which no collection starts by itself; those asked for go on. Regions may overlap. */
+  noGc(): NoGcRegion;
   stats(): MoultStats;
+  /** What the pool holds, by domain and by size of block; undefined when there is none. */
+  allocatorStats(): AllocatorStats | undefined;
   /** Subscribes to an event; returns a function that unsubscribes. */
   on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void;
   /**
    * Gives CPython its own collector back. Returns true when that is done now, false when a collection
-   * is under way and it will be done at its end. A second call is harmless and returns true.
+   * is under way and it will be done at its end. A second call is harmless and returns true. Blocks of the pool can only
+   * be freed by it: so it stays, and allocates nothing any more, until the last is freed (see the event `detach`).
    */
   detach(): boolean;
   [Symbol.dispose](): void;

@@ -4,6 +4,7 @@ import { Attachment } from "./attachment.js";
 import { type Machine, openMachine } from "./cpython/machine.js";
 import { MoultError } from "./errors.js";
 import { compileKernel } from "./kernel/kernel.js";
+import { Pool } from "./memory/pool.js";
 import { resolveOptions } from "./options.js";
 import { createPlan } from "./plans/index.js";
 import { createBackend } from "./python/backend.js";
@@ -52,8 +53,10 @@ export function attachSync(
   }
   const machine = known?.kernel === kernel ? known.machine : openMachine(pyodide, kernel);
   const entry = { machine, kernel, attached: true };
-  const plan = createPlan(machine, resolved);
-  const attachment = new Attachment(machine, plan);
+  const pool = new Pool(machine);
+  if (resolved.allocator === "pool" && resolved.plan !== "builtin") pool.open();
+  const plan = createPlan(machine, pool, resolved);
+  const attachment = new Attachment(machine, plan, pool);
   machines.set(key as object, entry);
   const backend = createBackend({
     moult: attachment,

@@ -7,18 +7,42 @@
  *   trigger "start"   choose the generation → user callbacks → plan.collect → hide the lists
  *   (CPython's pass)  finds nothing
  *   trigger "stop"    show the lists → statistics → user callbacks → event
+ *
+ * A step is a collection of generation 0 in all this, whether it comes from Python or from between two tasks of the host.
  */
-import type { Generation, GenerationStats, Moult, MoultStats } from "./api.js";
+import type {
+  AllocatorStats,
+  Generation,
+  GenerationStats,
+  IdleOptions,
+  IdleResult,
+  Moult,
+  MoultStats,
+  NoGcRegion,
+  StepBudget,
+  StepOptions,
+  StepResult,
+} from "./api.js";
+import { AutomaticCollection } from "./cpython/automatic.js";
 import { GcModule } from "./cpython/gc-module.js";
 import type { Machine } from "./cpython/machine.js";
 import { Python } from "./cpython/python.js";
 import { type Call, Trigger } from "./cpython/trigger.js";
 import { MoultError } from "./errors.js";
 import { type CollectionReason, type CycleSummary, type EventMap, EventStream } from "./events/events.js";
-import type { Findings, Plan } from "./plans/plan.js";
+import { collectWhenIdle } from "./idle/collect-when-idle.js";
+import type { Pool } from "./memory/pool.js";
+import type { Findings, Plan, StepFindings } from "./plans/plan.js";
+import { millisecondsOf, stepResult, stepsOf } from "./steps.js";
 
 /** Threshold of the oldest generation where stock CPython 3.14.0 to 3.14.4 has none. */
 const CLASSIC_THRESHOLD = 10;
+
+/** A collection that somebody asks for, and what it is to do; otherwise the plan collects a generation. */
+interface Asked {
+  readonly reason: Exclude<CollectionReason, "automatic">;
+  readonly collect?: () => Findings;
+}
 
 interface Running {
   readonly generation: Generation;
@@ -35,15 +59,17 @@ export class Attachment implements Moult {
   readonly #python: Python;
   readonly #trigger: Trigger;
   readonly #gcModule: GcModule;
+  readonly #automatic: AutomaticCollection;
   readonly #plan: Plan;
+  readonly #pool: Pool;
   readonly #events = new EventStream();
   readonly #attachedAt = performance.now();
   readonly #generations: MutableStats = [emptyStats(), emptyStats(), emptyStats()];
   readonly #oldThreshold: number;
   #attached = true;
   #detachWanted = false;
-  /** The next collection comes from gc.collect, not from the allocation trigger. */
-  #explicit = false;
+  /** The next collection is this one, and does not come from the allocation trigger. */
+  #asked: Asked | undefined;
   #running: Running | undefined;
   #found: number | undefined;
   #sequence = 0;
@@ -54,16 +80,18 @@ export class Attachment implements Moult {
   /** Called once CPython has its collector back. */
   onDetached: () => void = () => {};
 
-  constructor(machine: Machine, plan: Plan) {
+  constructor(machine: Machine, plan: Plan, pool: Pool) {
     const { state, layout } = machine;
     this.#machine = machine;
+    this.#pool = pool;
     this.#plan = plan;
     this.#python = new Python(machine);
     this.#trigger = new Trigger(machine, this.#python, {
       start: (call) => this.#start(call),
       stop: (call) => this.#stop(call),
     });
-    this.#gcModule = new GcModule(machine, this.#python, {
+    this.#automatic = new AutomaticCollection(state);
+    this.#gcModule = new GcModule(machine, this.#python, this.#automatic, {
       explicitly: (collect) => this.#explicitly(collect),
       generationStats: () => this.#generations,
     });
@@ -84,7 +112,7 @@ export class Attachment implements Moult {
       this.#gcModule.install();
     } else {
       // Its answer stays CPython's; the event is to say who asked for the collection.
-      this.#gcModule.install(["collect"]);
+      this.#gcModule.install(["collect", "enable", "disable", "isenabled"]);
     }
     this.#trigger.install();
   }
@@ -101,12 +129,40 @@ export class Attachment implements Moult {
     this.#mustBeAttached();
     if (![0, 1, 2].includes(generation))
       throw new RangeError(`no generation ${generation}; there are 0, 1 and 2`);
-    const number = this.#python.integer(generation);
-    const result = this.#python.call("PyObject_CallOneArg", this.#gcModule.functionObject("collect"), number);
-    this.#python.release(number);
-    const found = this.#python.call("PyLong_AsLong", result) | 0;
-    this.#python.release(result);
-    return found;
+    return this.#gcModule.collect(generation);
+  }
+
+  step(budget?: StepBudget, { ifDue = false }: StepOptions = {}): StepResult {
+    const steps = stepsOf(this.#plan);
+    const ms = millisecondsOf(budget, steps.pauseGoal);
+    this.#mustBeAttached();
+    const before = steps.state;
+    if (this.#machine.state.collecting) return stepResult("busy", before);
+    if (ifDue && !steps.due) return stepResult("idle", before);
+    const started = performance.now();
+    let findings: StepFindings | undefined;
+    const collect = () => {
+      findings = steps.step(ms, !ifDue);
+      return findings;
+    };
+    this.#ask({ reason: "step", collect }, () => this.#gcModule.collect(0));
+    const after = steps.state;
+    const stopped = ifDue ? "idle" : "no-memory";
+    const going = after === "idle" && findings?.handedOver !== true ? stopped : "working";
+    const outcome = findings?.cycle === undefined ? going : "ended";
+    return stepResult(outcome, before, after, findings?.work, performance.now() - started);
+  }
+
+  async collectWhenIdle(options?: IdleOptions): Promise<IdleResult> {
+    this.#mustBeAttached();
+    stepsOf(this.#plan);
+    return collectWhenIdle(this, options);
+  }
+
+  noGc(): NoGcRegion {
+    this.#mustBeAttached();
+    const end = this.#automatic.suspend();
+    return { end, [Symbol.dispose]: end };
   }
 
   stats(): MoultStats {
@@ -117,8 +173,13 @@ export class Attachment implements Moult {
       pauseTotalMs: this.#pauseTotal,
       pauseMaxMs: this.#pauseMax,
       memoryBytes: this.#machine.runtime.memory.buffer.byteLength,
+      allocator: this.#pool.isOpen ? "pool" : "system",
       attachMs: this.attachMs,
     };
+  }
+
+  allocatorStats(): AllocatorStats | undefined {
+    return this.#pool.stats();
   }
 
   on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void {
@@ -140,24 +201,24 @@ export class Attachment implements Moult {
   }
 
   #start(call: Call): void {
-    const explicit = this.#explicit;
-    this.#explicit = false;
-    const generation = this.#choose(call.get("generation"), explicit);
+    const asked = this.#asked;
+    this.#asked = undefined;
+    const generation = this.#choose(call.get("generation"), asked !== undefined);
     if (generation !== undefined) {
       call.tellUsers({ generation });
-      const reason = explicit ? "explicit" : "automatic";
+      const reason = asked?.reason ?? "automatic";
       this.#running = { generation, reason, startedAt: performance.now(), findings: undefined };
-      if (this.#plan.constraints.replacesCollector) this.#collect(this.#running);
+      if (this.#plan.constraints.replacesCollector) this.#collect(this.#running, asked?.collect);
     }
     const handOver = this.#running?.findings?.handedOver ?? false;
     if (this.#plan.constraints.replacesCollector) this.#trigger.silence(handOver);
   }
 
-  #collect(running: Running): void {
+  #collect(running: Running, collect?: () => Findings): void {
     const { generation } = running;
     const stats = this.#gcModule.debugStats;
     if (stats) this.#python.writeError(this.#describeGenerations(generation));
-    const findings = this.#guarded(() => this.#plan.collect(generation));
+    const findings = this.#guarded(collect ?? (() => this.#plan.collect(generation)));
     running.findings = findings;
     if (!findings.handedOver) this.#found = findings.collected + findings.uncollectable;
     if (stats) {
@@ -204,14 +265,22 @@ export class Attachment implements Moult {
   #explicitly(collect: () => number): { result: number; found: number | undefined } {
     // Within a collection CPython answers 0; what that collection found stays noted for who asked for it.
     if (this.#machine.state.collecting) return { result: collect(), found: undefined };
-    this.#explicit = true;
     this.#found = undefined;
     try {
-      const result = collect();
+      const result = this.#ask(this.#asked ?? { reason: "explicit" }, collect);
       return { result, found: this.#found };
     } finally {
-      this.#explicit = false;
       this.#found = undefined;
+    }
+  }
+
+  /** The collection that `call` brings about is the one asked for. */
+  #ask<T>(asked: Asked, call: () => T): T {
+    this.#asked = asked;
+    try {
+      return call();
+    } finally {
+      this.#asked = undefined;
     }
   }
 
@@ -304,6 +373,7 @@ export class Attachment implements Moult {
     this.#attached = false;
     this.#detachWanted = false;
     this.#trigger.uninstall();
+    this.#automatic.release();
     this.#gcModule.uninstall();
     if (this.#plan.constraints.replacesCollector) {
       layout.normalize(runtime, kernel, state.address);
@@ -311,8 +381,9 @@ export class Attachment implements Moult {
         state.setThreshold(2, this.#oldThreshold);
     }
     this.#plan.release();
+    const poolBlocks = this.#pool.close();
     this.#machine.setCallbacks(undefined);
-    this.#events.emit("detach", { type: "detach" });
+    this.#events.emit("detach", { type: "detach", poolBlocks });
     this.onDetached();
   }
 

@@ -11,6 +11,7 @@ export type MoultErrorCode =
   | "several-interpreters"
   | "already-attached"
   | "detached"
+  | "no-steps"
   | "bad-option"
   | "sealed"
   | "out-of-memory"

@@ -6,8 +6,8 @@ import type { Moult } from "./api.js";
 import { MoultError } from "./errors.js";
 
 /**
- * A frozen `Moult` that tells everything and collects, but changes nothing: `detach` throws, and so does `on`,
- * because a listener of untrusted code would run inside of the host's collections. Made of closures: it does
+ * A frozen `Moult` that tells everything and collects, but changes nothing: `detach` throws, and so do `on` and
+ * `collectWhenIdle`, because what untrusted code passes would run inside of the host's collections and tasks. Made of closures: it does
  * not lead to the collector behind it.
  */
 export function sealedView(moult: Moult): Moult {
@@ -20,7 +20,11 @@ export function sealedView(moult: Moult): Moult {
       return moult.attached;
     },
     collect: (generation) => moult.collect(generation),
+    step: (budget, options) => moult.step(budget, options),
+    collectWhenIdle: refuse("work between the host's tasks"),
+    noGc: refuse("switching collections off"),
     stats: () => structuredClone(moult.stats()),
+    allocatorStats: () => structuredClone(moult.allocatorStats()),
     on: refuse("subscribing to events"),
     detach: refuse("detaching"),
     [Symbol.dispose]: refuse("detaching"),

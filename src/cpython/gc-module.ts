@@ -3,7 +3,8 @@
  * taken before attach lead here too. The rest of the module works as it is: between collections the lists
  * are where CPython expects them.
  */
-import type { GenerationStats } from "../api.js";
+import type { Generation, GenerationStats } from "../api.js";
+import type { AutomaticCollection } from "./automatic.js";
 import { DEBUG } from "./debug-flags.js";
 import type { Machine } from "./machine.js";
 import type { Python } from "./python.js";
@@ -30,11 +31,14 @@ export type Replacement = (args: CArguments, original: () => number) => number;
 /** The functions that may be redirected. */
 const FUNCTIONS = [
   "collect",
+  "disable",
+  "enable",
   "get_count",
   "get_debug",
   "get_objects",
   "get_stats",
   "get_threshold",
+  "isenabled",
   "set_debug",
 ] as const;
 type FunctionName = (typeof FUNCTIONS)[number];
@@ -60,11 +64,15 @@ export class GcModule {
   readonly #machine: Machine;
   readonly #python: Python;
   readonly #slots: Redirected[] = [];
+  /** The function object `gc.collect`: the program may put something else under its name. */
+  readonly #collect: number;
   #debugStats = false;
 
-  constructor(machine: Machine, python: Python, backend: GcModuleBackend) {
+  constructor(machine: Machine, python: Python, automatic: AutomaticCollection, backend: GcModuleBackend) {
     this.#machine = machine;
     this.#python = python;
+    this.#collect = this.#functionObject("collect");
+    python.hold(this.#collect);
     const collect: Replacement = (_args, original) => {
       const { result, found } = backend.explicitly(original);
       if (result === 0 || found === undefined) return result;
@@ -81,6 +89,7 @@ export class GcModule {
         return result;
       },
     };
+    Object.assign(replacements, this.#switch(automatic));
     if (!machine.layout.choosesGeneration) Object.assign(replacements, this.#classicFunctions());
     for (const name of FUNCTIONS) {
       const replacement = replacements[name];
@@ -109,6 +118,7 @@ export class GcModule {
     for (const { definition, original } of this.#slots) {
       this.#machine.runtime.store(definition + FUNCTION, original);
     }
+    this.#python.release(this.#collect);
   }
 
   /** Answers the kernel: a redirected function was called. */
@@ -130,8 +140,24 @@ export class GcModule {
     state.debug &= ~DEBUG.stats;
   }
 
+  /** Calls gc.collect as a program does; the number of unreachable objects. An exception on its way stays so. */
+  collect(generation: Generation): number {
+    const python = this.#python;
+    const exception = python.call("PyErr_GetRaisedException");
+    try {
+      const number = python.integer(generation);
+      const result = python.must("PyObject_CallOneArg", this.#collect, number);
+      python.release(number);
+      const found = python.call("PyLong_AsLong", result) | 0;
+      python.release(result);
+      return found;
+    } finally {
+      if (exception !== 0) python.call("PyErr_SetRaisedException", exception);
+    }
+  }
+
   /** The C function object that a name of the module stands for. */
-  functionObject(name: FunctionName): number {
+  #functionObject(name: FunctionName): number {
     const module = this.#python.must("PyImport_ImportModule", this.#machine.text("gc"));
     const found = this.#python.must("PyObject_GetAttrString", module, this.#machine.text(name));
     this.#python.release(found); // The module keeps it.
@@ -141,7 +167,7 @@ export class GcModule {
 
   #add(name: FunctionName, replacement: Replacement): void {
     const { runtime } = this.#machine;
-    const definition = runtime.load(this.functionObject(name) + DEFINITION);
+    const definition = runtime.load(this.#functionObject(name) + DEFINITION);
     const flags = runtime.load(definition + FLAGS);
     const convention = flags & METH_FASTCALL ? (flags & METH_KEYWORDS ? "keyword" : "fast") : "plain";
     if (convention === "plain" && flags & METH_VARARGS && flags & METH_KEYWORDS) {
@@ -154,6 +180,23 @@ export class GcModule {
       replacement,
       convention,
     });
+  }
+
+  /** gc.enable and its like: in a region without collections they set and tell what is to be after it. */
+  #switch(automatic: AutomaticCollection): Replacements {
+    const set =
+      (value: number): Replacement =>
+      (_args, original) => {
+        if (!automatic.suspended) return original();
+        automatic.wanted = value;
+        return this.#python.none();
+      };
+    return {
+      enable: set(1),
+      disable: set(0),
+      isenabled: (_args, original) =>
+        automatic.suspended ? this.#python.call("PyBool_FromLong", automatic.wanted) : original(),
+    };
   }
 
   /** 3.15's two further numbers, in the dicts of the stock answer. */

@@ -73,6 +73,13 @@ export class GcState {
     this.runtime.store(this.generation(index) + COUNT, value);
   }
 
+  /** Addresses of what CPython's trigger goes by: enabled, collecting, and the youngest generation's threshold and count. */
+  get triggerWords(): readonly [number, number, number, number] {
+    const { enabled, collecting } = this.layout.gc;
+    const young = this.generation(0);
+    return [this.address + enabled, this.address + collecting, young + THRESHOLD, young + COUNT];
+  }
+
   /** Adds one collection to CPython's own statistics. */
   addStats(index: Generation, collected: number, uncollectable: number): void {
     const stats = this.address + this.layout.gc.stats + STATS_STRIDE * index;

@@ -1,5 +1,6 @@
 /** The kernel inside CPython: instantiated, with scratch memory, and with its entries in the function table. */
 import { instantiateKernel, type Kernel } from "../kernel/kernel.js";
+import { Allocators, POOL_FUNCTIONS } from "./allocators.js";
 import type { GcState } from "./gc-state.js";
 import { HIDDEN_LISTS_SIZE, HiddenLists } from "./hidden-lists.js";
 import { PYTHON_FUNCTIONS } from "./python-functions.js";
@@ -11,6 +12,8 @@ const HEAD_SIZE = 16;
 const LISTS = ["work", "candidates", "trash", "rest", "legacy", "seen", "pending", "cursor"] as const;
 /** Bytes for the arguments of C functions with variable arguments. */
 const ARGUMENT_AREA = 64;
+/** Functions that can be redirected: so many entries of each calling convention are in the kernel. */
+const SLOTS = 12;
 /** Bytes of the queue in front of the mark stack. */
 const MARK_QUEUE = 64;
 
@@ -21,7 +24,9 @@ const TEXTS = [
   "collect",
   "collectable",
   "collected",
+  "disable",
   "duration",
+  "enable",
   "gc",
   "generation",
   "get_count",
@@ -29,6 +34,7 @@ const TEXTS = [
   "get_objects",
   "get_stats",
   "get_threshold",
+  "isenabled",
   "moult_trigger",
   "set_debug",
   "uncollectable",
@@ -60,6 +66,7 @@ export interface Installation {
   readonly guard: TraverseGuard;
   readonly lists: PrivateLists;
   readonly hidden: HiddenLists;
+  readonly allocators: Allocators;
   readonly argumentArea: number;
   tableIndex(name: string): number;
   text(content: Text): number;
@@ -80,6 +87,7 @@ export function installKernel(state: GcState, module: WebAssembly.Module): Insta
     call: (slot, ...rest) => callbacks?.call(slot, ...rest) ?? 0,
     trigger: (args) => callbacks?.trigger(args >>> 0) ?? 0,
     pending: () => callbacks?.pending(),
+    poolDrained: () => allocators.remove(),
   });
 
   const indices = fillTable(state, kernel);
@@ -89,6 +97,8 @@ export function installKernel(state: GcState, module: WebAssembly.Module): Insta
   const texts = new Map(TEXTS.map((content) => [content, runtime.cString(content)]));
   const text = (content: Text) => texts.get(content)!;
   const argumentArea = runtime.allocate(ARGUMENT_AREA);
+  const pool = POOL_FUNCTIONS.map((name) => indices.get(name)!);
+  const allocators = new Allocators(state, kernel, pool);
   kernel.setTypesScratch(runtime.allocate(kernel.typesScratch()));
   kernel.setMarkQueue(runtime.allocate(MARK_QUEUE));
   kernel.setTexts(
@@ -103,6 +113,7 @@ export function installKernel(state: GcState, module: WebAssembly.Module): Insta
     guard,
     lists,
     hidden: new HiddenLists(state, kernel, heads + LISTS.length * HEAD_SIZE),
+    allocators,
     argumentArea,
     tableIndex: (name) => indices.get(name)!,
     text,
@@ -114,8 +125,8 @@ export function installKernel(state: GcState, module: WebAssembly.Module): Insta
 
 /** Puts the kernel's functions that CPython calls at the end of CPython's function table; their indices by name. */
 function fillTable({ runtime }: GcState, kernel: Kernel): Map<string, number> {
-  const entries = ["0", "1", "2", "3", "4", "5", "6", "7"].flatMap(
-    (slot) => [`plain${slot}`, `fast${slot}`, `keyword${slot}`] as const,
+  const entries = Array.from({ length: SLOTS }).flatMap(
+    (_, slot) => [`plain${slot}`, `fast${slot}`, `keyword${slot}`] as const,
   );
   const visitors = [
     "visitMark",
@@ -125,7 +136,7 @@ function fillTable({ runtime }: GcState, kernel: Kernel): Map<string, number> {
     "visitNothing",
     "traverseProbe",
   ] as const;
-  const names = [...visitors, "onTrigger", "onPending", ...entries] as (keyof Kernel)[];
+  const names = [...visitors, "onTrigger", "onPending", ...POOL_FUNCTIONS, ...entries] as (keyof Kernel)[];
   const first = runtime.addToTable(names.map((name) => kernel[name] as (...args: number[]) => number));
   return new Map(names.map((name, i) => [name, first + i]));
 }

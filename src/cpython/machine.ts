@@ -13,6 +13,7 @@
 import type { PyodideLike } from "../api.js";
 import { MoultError, UnsupportedRuntimeError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
+import type { Allocators } from "./allocators.js";
 import { ask, nearestLayout } from "./detect.js";
 import { GcState } from "./gc-state.js";
 import type { HiddenLists } from "./hidden-lists.js";
@@ -46,6 +47,7 @@ export interface Machine {
   readonly lists: PrivateLists;
   readonly hidden: HiddenLists;
   readonly roots: Roots;
+  readonly allocators: Allocators;
   /** Index of CPython's own visit_decref in its function table. */
   readonly visitDecref: number;
   /** Room for C varargs. */

@@ -11,4 +11,6 @@ export const PYTHON_FUNCTIONS = [
   "PyErr_WriteUnraisable",
   "PySys_FormatStderr",
   "PyList_Append",
+  "memalign",
+  "malloc_usable_size",
 ] as const;

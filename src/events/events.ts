@@ -4,8 +4,8 @@
  */
 import type { Generation, PlanName } from "../api.js";
 
-/** Who asked for a collection: the allocation trigger, `gc.collect()`, or JavaScript. */
-export type CollectionReason = "automatic" | "explicit";
+/** Who asked for a collection: the allocation trigger; `gc.collect()` or JavaScript; `step()`, in idle time too. */
+export type CollectionReason = "automatic" | "explicit" | "step";
 
 /** Milliseconds of one collection by phase; they add up to at most `pauseMs`. */
 export interface PhaseTimes {
@@ -56,7 +56,7 @@ export interface CycleSummary {
   readonly longestSliceMs: number;
 }
 
-/** A cycle over the old generation is over, in the incremental plan. Its slices were part of collections before. */
+/** A cycle over the old generation is over, in the incremental plan. Its slices were part of collections and steps. */
 export interface CycleEvent extends CycleSummary {
   readonly type: "cycle";
 }
@@ -71,6 +71,8 @@ export interface WarningEvent {
 /** CPython has its own collector back. */
 export interface DetachEvent {
   readonly type: "detach";
+  /** Blocks of the pool that are still in use: it stays in its place, and allocates nothing, until they are freed. */
+  readonly poolBlocks: number;
 }
 
 /** Names of events and what each carries. */

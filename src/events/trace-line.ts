@@ -5,12 +5,19 @@
  *     gc 12 @3.214s gen2: 0.41+0.22+1.10 ms (mark+trial+dispose), 618203 examined, 5210 candidates,
  *     2000 freed, 31.5 MiB
  *
- * (on one line). With the plan `incremental` there is a fourth time, "slice". ", 3 uncollectable" and ", 1 resurrected" come after "freed" when there are any, and
- * " (forced)" ends the line when `gc.collect()` or JavaScript asked for the collection. The plan `builtin`
- * can't see inside of a collection: its line has one time and no examined objects and candidates.
+ * (on one line). With the plan `incremental` there is a fourth time, "slice". ", 3 uncollectable" and ", 1 resurrected"
+ * come after "freed" when there are any. " (forced)" ends the line when `gc.collect()` or JavaScript asked for the
+ * collection, " (step)" when it was a step. The plan `builtin` can't see inside of a collection: its line has one time
+ * and no examined objects and candidates.
  */
-import type { CollectionEvent } from "./events.js";
+import type { CollectionEvent, CollectionReason } from "./events.js";
 import { mebibytes } from "./units.js";
+
+const ENDS: Readonly<Record<CollectionReason, string>> = {
+  automatic: "",
+  explicit: " (forced)",
+  step: " (step)",
+};
 
 /** The trace line of a collection, without a line end. */
 export function formatTraceLine(event: CollectionEvent): string {
@@ -20,8 +27,7 @@ export function formatTraceLine(event: CollectionEvent): string {
   if (event.uncollectable > 0) parts.push(`${event.uncollectable} uncollectable`);
   if (event.resurrected > 0) parts.push(`${event.resurrected} resurrected`);
   parts.push(mebibytes(event.memoryBytes));
-  const forced = event.reason === "explicit" ? " (forced)" : "";
-  return `gc ${event.sequence} @${at}s gen${event.generation}: ${parts.join(", ")}${forced}`;
+  return `gc ${event.sequence} @${at}s gen${event.generation}: ${parts.join(", ")}${ENDS[event.reason]}`;
 }
 
 /** What a plan of our own knows about the inside of a collection. */

@@ -45,6 +45,22 @@ export interface Kernel {
   setCandidateSet(address: number, size: number): void;
   setMarkStack(address: number, size: number): void;
   setMarkQueue(address: number): void;
+  // The pool
+  poolScratch(): number;
+  setPool(scratch: number): number;
+  setSystemAllocator(allocator: number): void;
+  startPool(): void;
+  stopPool(): number;
+  setTrigger(enabled: number, collecting: number, threshold: number, count: number): void;
+  setAlarm(bytes: number): void;
+  bytesInUse(): number;
+  arenaBytes(): number;
+  pageAfter(page: number): number;
+  pageBlockSize(page: number): number;
+  pageBlocks(page: number): number;
+  pageCapacity(page: number): number;
+  pageContents(page: number, into: number): number;
+  poolFault(): number;
   // Lists
   initList(list: number): void;
   size(list: number): number;
@@ -108,6 +124,10 @@ export interface Kernel {
   readonly visitInspect: TableFunction;
   readonly visitNothing: TableFunction;
   readonly traverseProbe: TableFunction;
+  readonly poolMalloc: TableFunction;
+  readonly poolCalloc: TableFunction;
+  readonly poolRealloc: TableFunction;
+  readonly poolFree: TableFunction;
   readonly [entry: `${"plain" | "fast" | "keyword"}${number}`]: TableFunction;
 }
 
@@ -123,6 +143,8 @@ export interface KernelHost {
   trigger(args: number): number;
   /** Python reached the safe point that was asked for. */
   pending(): void;
+  /** The pool, switched off before, has given back its last page. */
+  poolDrained(): void;
 }
 
 /** The kernel's bytes, as shipped in the package. */

@@ -75,6 +75,19 @@ export const API_OPTIONS = {
     env: "MOULT_STRESS",
     changeable: false,
   },
+  allocator: {
+    kind: choice("name", ["pool", "system"]),
+    default: "pool",
+    summary: "where CPython gets its memory from",
+    details:
+      "`pool` is Moult's allocator for objects and parts of them of up to 512 bytes; larger ones stay with C's malloc. It " +
+      "is faster, and it counts bytes: with it the plan `incremental` collects by bytes as well as by numbers of objects. " +
+      "`system` leaves all to malloc. With the plan `builtin`, and where something else than tracemalloc " +
+      "stands before malloc (such as `PYTHONMALLOC=debug`), there is no pool.",
+    flag: "--allocator",
+    env: "MOULT_ALLOCATOR",
+    changeable: false,
+  },
   verify: {
     kind: level("level", [0, 1, 2, 3]),
     default: 0,

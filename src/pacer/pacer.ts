@@ -1,100 +1,137 @@
 /**
- * When a cycle over the old generation begins, and how long its slices are: from what became old, what a cycle costs,
- * and what was found dead. It knows no heap and no clock; time comes in as arguments, in milliseconds.
+ * When a cycle over the old generation begins, and how long its slices are: from the objects that became old, the bytes
+ * in use, what a cycle costs, and what it found dead. It knows no heap and no clock; time comes in as arguments, in
+ * milliseconds.
  *
- * A cycle begins once the old generation has grown by an eighth, and is to be over before it has grown by another: each
- * slice makes up for what became old since the one before. So garbage that became old is gone after a quarter's growth.
+ * A cycle begins once objects or bytes have grown by an eighth, and is to be over before they have grown by another: each
+ * slice makes up for what has grown since the one before. So garbage that became old is gone after a quarter's growth.
  */
+import { Gauge } from "./gauge.js";
 
-/** The old generation may grow by this part before a cycle begins, and by as much again until it is over. */
-const GROWTH = 1 / 8;
-/** What a cycle is worth at the least, in objects: below that its fixed costs are most of it. */
-const LEAST_GROWTH = 5_000;
+/** What a cycle is worth at the least, in objects and in bytes: below that its fixed costs are most of it. */
+const LEAST_OBJECTS = 5_000;
+const LEAST_BYTES = 1 << 20;
+/** Part of the growth that is allowed from which on a cycle may begin in idle time. */
+const RIPE = 1 / 2;
 /** Milliseconds a cycle takes for an object, until one has been measured. */
 const FIRST_GUESS_PER_OBJECT = 60e-6;
 /** A cycle that is so many times later than it should be is brought to its end without regard to the pause. */
 const LATE = 4;
 /** Part of the pause that even a slice in good time takes, so that a cycle ends where little becomes old. */
 const LEAST_SLICE = 0.1;
+/** Bytes raise the alarm so many times in the growth that they are allowed, so that there are slices in it. */
+const ALARMS = 4;
+
+/** What there is in the heap: objects in the old generation, and bytes in use where they are counted. */
+export interface Amount {
+  readonly objects: number;
+  readonly bytes: number | undefined;
+}
 
 /** Decides when cycles begin and how long slices are. */
 export interface Pace {
-  /** So many objects became old. */
-  promote(objects: number): void;
+  /** A young collection is over; so many objects became old, and so many bytes are in use. */
+  promote(objects: number, bytes: number | undefined): void;
   /** True when a cycle should begin. */
   readonly due: boolean;
+  /** True when a cycle is worth some time that is to spare: earlier than `due`, so that idle time forestalls it. */
+  readonly ripe: boolean;
   /** A cycle begins. */
   begin(): void;
   /** Milliseconds that the next slice may take; Infinity when the cycle is so late that it must be ended now. */
   slice(): number;
-  /** A slice took so long. */
-  spend(ms: number): void;
-  /** The cycle is over; it left so many objects in the old generation, beside those that became old meanwhile. */
+  /** A slice took so long, and so many bytes are left. */
+  spend(ms: number, bytes: number | undefined): void;
+  /** The cycle is over; it left so many of the objects that it looked at. */
   end(live: number): void;
-  /** A full collection came between: it left so many objects, and no cycle is under way. */
-  reset(live: number): void;
+  /** A full collection came between: that is all there is now, and no cycle is under way. */
+  reset(left: Amount): void;
+  /** Bytes in use at which a young collection should come, however few objects there are. */
+  readonly alarm: number;
 }
 
 /** Decides for one heap. */
 export class Pacer implements Pace {
   readonly #pauseGoal: number;
-  #live: number;
-  #promoted = 0;
+  readonly #objects: Gauge;
+  readonly #bytes: Gauge | undefined;
   #perObject = FIRST_GUESS_PER_OBJECT;
-  #cycle: { work: number; runway: number; promoted: number; done: number } | undefined;
+  #cycle: { readonly objects: number; readonly work: number; promoted: number; done: number } | undefined;
 
   /**
    * @param pauseGoal the longest that a slice should take
-   * @param live objects in the old generation now
+   * @param amount what there is now
    */
-  constructor(pauseGoal: number, live: number) {
+  constructor(pauseGoal: number, { objects, bytes }: Amount) {
     this.#pauseGoal = pauseGoal;
-    this.#live = live;
+    this.#objects = new Gauge(objects, LEAST_OBJECTS);
+    this.#bytes = bytes === undefined ? undefined : new Gauge(bytes, LEAST_BYTES);
   }
 
-  promote(objects: number): void {
-    this.#promoted += objects;
+  promote(objects: number, bytes: number | undefined): void {
+    this.#objects.moveTo(this.#objects.now + objects);
+    if (bytes !== undefined) this.#bytes?.moveTo(bytes);
     if (this.#cycle !== undefined) this.#cycle.promoted += objects;
   }
 
   get due(): boolean {
-    return this.#cycle === undefined && this.#promoted >= this.#growth;
+    return this.#hasGrown(1);
+  }
+
+  get ripe(): boolean {
+    return this.#hasGrown(RIPE);
   }
 
   begin(): void {
-    const objects = this.#live + this.#promoted;
-    this.#cycle = { work: objects * this.#perObject, runway: this.#growth, promoted: 0, done: 0 };
-    this.#live = objects;
-    this.#promoted = 0;
+    const objects = this.#objects.now;
+    this.#cycle = { objects, work: objects * this.#perObject, promoted: 0, done: 0 };
+    this.#objects.begin();
+    this.#bytes?.begin();
   }
 
   slice(): number {
     const cycle = this.#cycle;
     if (cycle === undefined) return 0;
-    if (cycle.promoted > LATE * cycle.runway) return Number.POSITIVE_INFINITY;
-    const behind = (cycle.promoted / cycle.runway) * cycle.work - cycle.done;
-    return Math.min(this.#pauseGoal, Math.max(behind, LEAST_SLICE * this.#pauseGoal));
+    const progress = this.#most((gauge) => gauge.progress);
+    if (progress > LATE) return Number.POSITIVE_INFINITY;
+    return Math.min(
+      this.#pauseGoal,
+      Math.max(progress * cycle.work - cycle.done, LEAST_SLICE * this.#pauseGoal),
+    );
   }
 
-  spend(ms: number): void {
+  spend(ms: number, bytes: number | undefined): void {
     if (this.#cycle !== undefined) this.#cycle.done += ms;
+    if (bytes !== undefined) this.#bytes?.freeTo(bytes);
   }
 
   end(live: number): void {
     const cycle = this.#cycle;
     if (cycle === undefined) return;
-    if (this.#live > 0) this.#perObject = cycle.done / this.#live;
-    this.#live = live;
+    if (cycle.objects > 0) this.#perObject = cycle.done / cycle.objects;
+    this.#objects.freeTo(live + cycle.promoted);
+    this.#objects.end();
+    this.#bytes?.end();
     this.#cycle = undefined;
   }
 
-  reset(live: number): void {
-    this.#live = live;
-    this.#promoted = 0;
+  reset({ objects, bytes }: Amount): void {
+    this.#objects.reset(objects);
+    if (bytes !== undefined) this.#bytes?.reset(bytes);
     this.#cycle = undefined;
   }
 
-  get #growth(): number {
-    return Math.max(LEAST_GROWTH, this.#live * GROWTH);
+  get alarm(): number {
+    return this.#bytes === undefined
+      ? Number.POSITIVE_INFINITY
+      : this.#bytes.now + this.#bytes.allowed / ALARMS;
+  }
+
+  #hasGrown(part: number): boolean {
+    return this.#cycle === undefined && this.#most((gauge) => gauge.grown) >= part;
+  }
+
+  #most(of: (gauge: Gauge) => number): number {
+    return Math.max(of(this.#objects), this.#bytes === undefined ? 0 : of(this.#bytes));
   }
 }

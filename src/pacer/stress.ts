@@ -7,6 +7,8 @@ const LONGEST = 0.3;
 /** The same sequence of slices every time (a linear congruential generator: Numerical Recipes, 1992). */
 export class StressPace implements Pace {
   readonly due = true;
+  readonly ripe = true;
+  readonly alarm = Number.POSITIVE_INFINITY;
   #random = 1;
 
   slice(): number {

@@ -2,19 +2,27 @@
  * The incremental plan: young collections at CPython's trigger, and the old generation in slices behind them.
  *
  * Every automatic collection is a young one, with a slice of the cycle over the old generation at its end when the pacer
- * wants one (old-cycle.ts). What is asked for explicitly is done at once and whole, as in the generational plan.
+ * wants one (old-cycle.ts). A step is the same at another time, and for as long as its caller says. What is asked for
+ * explicitly is done at once and whole, as in the generational plan.
  */
-import type { Generation, VerifyLevel } from "../api.js";
+import type { CycleState, Generation, VerifyLevel } from "../api.js";
 import type { Machine } from "../cpython/machine.js";
 import type { CycleSummary } from "../events/events.js";
+import type { Pool } from "../memory/pool.js";
 import { type Pace, Pacer } from "../pacer/pacer.js";
 import { StressPace } from "../pacer/stress.js";
 import type { Verifier } from "../verify/verifier.js";
 import { GenerationalPlan } from "./generational.js";
 import { type OldCycle, PORTIONS, STRESS_PORTIONS } from "./old-cycle.js";
-import type { Findings, Plan, PlanConstraints } from "./plan.js";
+import type { Findings, Plan, PlanConstraints, StepFindings, Steps } from "./plan.js";
+import { minus, NO_WORK, plus } from "./work.js";
 
 const YOUNG: Generation = 0;
+/** Young objects that are worth an idle moment: half of what makes CPython collect them by itself. */
+const YOUNG_DUE = 1000;
+/** Young objects that are looked at in a step of no time, and those that more are for each of its milliseconds. */
+const YOUNG_AT_LEAST = 2000;
+const YOUNG_PER_MS = 10_000;
 
 /** The options that slices depend on. */
 export interface SliceOptions {
@@ -22,22 +30,28 @@ export interface SliceOptions {
   readonly stress: boolean;
 }
 
-export class IncrementalPlan implements Plan {
+export class IncrementalPlan implements Plan, Steps {
   readonly name = "incremental";
   readonly constraints: PlanConstraints = { replacesCollector: true };
+  readonly steps: Steps = this;
+  readonly pauseGoal: number;
   readonly #machine: Machine;
   readonly #whole: GenerationalPlan;
   readonly #cycle: OldCycle;
+  readonly #pool: Pool;
   readonly #pacer: Pace;
 
   /** @param options how long a slice should be at most, and whether to make as many as possible */
-  constructor(machine: Machine, verifier: Verifier, { pauseGoal, stress }: SliceOptions) {
+  constructor(machine: Machine, pool: Pool, verifier: Verifier, { pauseGoal, stress }: SliceOptions) {
+    this.pauseGoal = pauseGoal;
     this.#machine = machine;
+    this.#pool = pool;
     this.#whole = new GenerationalPlan(machine, verifier);
     this.#cycle = this.#whole.oldCycle(stress ? STRESS_PORTIONS : PORTIONS);
     const { kernel, state } = machine;
-    const old = kernel.size(state.generation(1)) + kernel.size(state.generation(2));
-    this.#pacer = stress ? new StressPace() : new Pacer(pauseGoal, old);
+    const objects = kernel.size(state.generation(1)) + kernel.size(state.generation(2));
+    this.#pacer = stress ? new StressPace() : new Pacer(pauseGoal, { objects, bytes: pool.bytesInUse });
+    pool.setAlarm(this.#pacer.alarm);
   }
 
   get verify(): VerifyLevel {
@@ -56,20 +70,83 @@ export class IncrementalPlan implements Plan {
   }
 
   collect(generation: Generation): Findings {
+    const findings = generation === YOUNG ? this.#collectYoungAndSlice() : this.#collectOld(generation);
+    this.#pool.setAlarm(this.#pacer.alarm);
+    return findings;
+  }
+
+  get state(): CycleState {
+    return this.#cycle.state;
+  }
+
+  get due(): boolean {
+    return this.#cycle.underWay || this.#pacer.ripe || this.#machine.state.count(YOUNG) >= YOUNG_DUE;
+  }
+
+  step(ms: number, insist: boolean): StepFindings {
+    const started = performance.now();
+    const before = this.#cycle.work;
+    const fits = this.#machine.state.count(YOUNG) <= YOUNG_AT_LEAST + ms * YOUNG_PER_MS;
+    const young = fits ? this.#collectYoung() : this.#promoteYoung();
+    const findings = this.#withSlice(young, () => {
+      this.#begin(insist || this.#pacer.ripe);
+      return this.#slice(Math.max(0, ms - (performance.now() - started)));
+    });
+    this.#pool.setAlarm(this.#pacer.alarm);
+    return { ...findings, work: plus(young, minus(this.#cycle.work, before)) };
+  }
+
+  afterHandOver(found: number): void {
+    this.#whole.afterHandOver(found);
+  }
+
+  release(): void {
+    this.#cycle.settle();
+    this.#whole.release();
+  }
+
+  #collectOld(generation: Generation): Findings {
+    this.#cycle.settle();
+    const findings = this.#whole.collect(generation);
+    const objects = findings.examined - findings.collected;
+    this.#pacer.reset({ objects, bytes: this.#pool.bytesInUse });
+    return findings;
+  }
+
+  #collectYoungAndSlice(): Findings {
+    return this.#withSlice(this.#collectYoung(), () => {
+      this.#begin(this.#pacer.due);
+      return this.#slice(this.#pacer.slice());
+    });
+  }
+
+  #collectYoung(): Findings {
     const { state } = this.#machine;
-    if (generation !== YOUNG) {
-      this.#cycle.settle();
-      const findings = this.#whole.collect(generation);
-      this.#pacer.reset(findings.examined - findings.collected);
-      return findings;
-    }
     const findings = this.#whole.collect(YOUNG);
     // Where CPython chooses the generation, it is not to come to the oldest.
     if (state.count(1) > state.threshold(1)) state.setCount(1, 0);
+    if (!findings.handedOver) this.#promote(findings.examined - findings.collected);
+    return findings;
+  }
+
+  #promote(objects: number): void {
+    this.#pacer.promote(objects, this.#pool.bytesInUse);
+  }
+
+  /** More young objects than there is time for become old as they are: the cycle will come to them. */
+  #promoteYoung(): Findings {
+    const { kernel, state } = this.#machine;
+    this.#promote(state.count(YOUNG));
+    state.setCount(YOUNG, 0);
+    kernel.merge(state.generation(YOUNG), state.generation(1));
+    return NOTHING_FOUND;
+  }
+
+  /** A young collection and the slice behind it, as one. */
+  #withSlice(findings: Findings, work: () => CycleSummary | undefined): Findings {
     if (findings.handedOver) return findings;
-    this.#pacer.promote(findings.examined - findings.collected);
     const started = performance.now();
-    const cycle = this.#slice();
+    const cycle = work();
     const slice = performance.now() - started;
     const phases = { ...findings.phases, slice };
     if (cycle === undefined) return { ...findings, phases };
@@ -83,23 +160,26 @@ export class IncrementalPlan implements Plan {
     };
   }
 
-  afterHandOver(found: number): void {
-    this.#whole.afterHandOver(found);
+  /** Begins a cycle if that is wanted, none is under way, and there is memory for it. */
+  #begin(wanted: boolean): void {
+    if (wanted && !this.#cycle.underWay && this.#cycle.begin()) this.#pacer.begin();
   }
 
-  release(): void {
-    this.#cycle.settle();
-    this.#whole.release();
-  }
-
-  #slice(): CycleSummary | undefined {
-    if (!this.#cycle.underWay && this.#pacer.due && this.#cycle.begin()) this.#pacer.begin();
+  #slice(ms: number): CycleSummary | undefined {
     if (!this.#cycle.underWay) return undefined;
-    const ms = this.#pacer.slice();
     const started = performance.now();
     const done = this.#cycle.step(ms);
-    this.#pacer.spend(performance.now() - started);
+    this.#pacer.spend(performance.now() - started, this.#pool.bytesInUse);
     if (done !== undefined) this.#pacer.end(done.examined - done.collected);
     return done;
   }
 }
+
+/** Of a young generation that nobody looked at. */
+const NOTHING_FOUND: Findings = {
+  ...NO_WORK,
+  marked: 0,
+  candidates: 0,
+  phases: { mark: 0, trial: 0, dispose: 0, slice: 0 },
+  handedOver: false,
+};

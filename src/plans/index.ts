@@ -1,6 +1,7 @@
 /** Choosing a plan. */
 
 import type { Machine } from "../cpython/machine.js";
+import type { Pool } from "../memory/pool.js";
 import type { ResolvedOptions } from "../options.js";
 import { Verifier } from "../verify/verifier.js";
 import { BuiltinPlan } from "./builtin.js";
@@ -9,9 +10,9 @@ import { IncrementalPlan } from "./incremental.js";
 import type { Plan } from "./plan.js";
 
 /** The plan that the options ask for. */
-export function createPlan(machine: Machine, options: ResolvedOptions): Plan {
+export function createPlan(machine: Machine, pool: Pool, options: ResolvedOptions): Plan {
   if (options.plan === "builtin") return new BuiltinPlan();
   const verifier = new Verifier(machine, options.verify);
-  if (options.plan === "incremental") return new IncrementalPlan(machine, verifier, options);
+  if (options.plan === "incremental") return new IncrementalPlan(machine, pool, verifier, options);
   return new GenerationalPlan(machine, verifier);
 }

@@ -13,12 +13,14 @@
  * What becomes old during a cycle joins generation 1, which this cycle does not look at. Between cycles everything old is
  * in generation 2, or in generation 1 while it waits for the next.
  */
+import type { CycleState, Work } from "../api.js";
 import type { Machine } from "../cpython/machine.js";
 import type { CycleSummary } from "../events/events.js";
 import type { Verifier } from "../verify/verifier.js";
 import type { Bitmaps } from "./bitmaps.js";
-import { type Disposed, dispose, isWatched } from "./disposal.js";
+import { dispose, isWatched } from "./disposal.js";
 import type { Marking } from "./marking.js";
+import { minus, NO_WORK, plus } from "./work.js";
 
 /** How many objects are worked on between two looks at the clock. */
 export interface Portions {
@@ -36,23 +38,22 @@ export const STRESS_PORTIONS: Portions = { mark: 500, sort: 500, group: 5, clear
 /** More than there can be. */
 const ALL = 0xffff_ffff;
 
-type State = "idle" | "mark" | "sort" | "prove" | "clear";
-
 export class OldCycle {
   readonly #machine: Machine;
   readonly #marking: Marking;
   readonly #candidates: Bitmaps;
   readonly #verifier: Verifier;
   readonly #portions: Portions;
-  #state: State = "idle";
+  #state: CycleState = "idle";
   #rootsAgain = false;
   /** The last frozen object when the cycle began: gc.freeze changes what is old. */
   #lastFrozen = 0;
   /** Addresses of what is to be cleared: { block, next, end }. */
   #held = { block: 0, next: 0, end: 0 };
-  #examined = 0;
+  /** Of all cycles, and what that was when this one began. */
+  #work = NO_WORK;
+  #workBefore = NO_WORK;
   #suspects = 0;
-  #disposed: Disposed = NOTHING;
   #slices = 0;
   #workMs = 0;
   #longestSliceMs = 0;
@@ -71,8 +72,17 @@ export class OldCycle {
     this.#verifier = verifier;
   }
 
+  get state(): CycleState {
+    return this.#state;
+  }
+
   get underWay(): boolean {
     return this.#state !== "idle";
+  }
+
+  /** What all cycles have done, this one so far. */
+  get work(): Work {
+    return this.#work;
   }
 
   /** Begins a cycle; false when there is no memory to mark with. */
@@ -84,9 +94,8 @@ export class OldCycle {
     this.#lastFrozen = runtime.load(state.permanent + 4);
     this.#state = "mark";
     this.#rootsAgain = false;
-    this.#examined = 0;
+    this.#workBefore = this.#work;
     this.#suspects = 0;
-    this.#disposed = NOTHING;
     this.#slices = 0;
     this.#workMs = 0;
     this.#longestSliceMs = 0;
@@ -94,7 +103,8 @@ export class OldCycle {
   }
 
   /**
-   * Works for about `ms` milliseconds, Infinity allowed.
+   * Works for about `ms` milliseconds, Infinity allowed; a portion is done even where that is no time at all, so that
+   * steps however short come to an end.
    *
    * @returns what the cycle did, when this was its last slice
    */
@@ -104,10 +114,7 @@ export class OldCycle {
     const deadline = started + ms;
     if (this.#isOvertaken()) this.#abandon();
     while (this.underWay) {
-      if (this.#state === "mark") this.#mark(deadline);
-      if (this.#state === "sort") this.#sort(deadline);
-      if (this.#state === "prove") this.#prove(deadline);
-      if (this.#state === "clear") this.#clear(deadline);
+      this.#advance(deadline);
       if (performance.now() >= deadline) break;
     }
     const spent = performance.now() - started;
@@ -121,6 +128,14 @@ export class OldCycle {
   settle(): void {
     if (this.#state === "clear") this.#clear(Number.POSITIVE_INFINITY);
     if (this.underWay) this.#abandon();
+  }
+
+  /** One phase, until it is over or the time is: one portion of it at the least. */
+  #advance(deadline: number): void {
+    if (this.#state === "mark") this.#mark(deadline);
+    else if (this.#state === "sort") this.#sort(deadline);
+    else if (this.#state === "prove") this.#prove(deadline);
+    else this.#clear(deadline);
   }
 
   #mark(deadline: number): void {
@@ -151,28 +166,28 @@ export class OldCycle {
       this.#abandon();
       return;
     }
-    while (performance.now() < deadline) {
+    do {
       const sorted = kernel.sortOld(state.generation(2), state.generation(1), this.#portions.sort);
-      this.#examined += sorted;
+      this.#work = plus(this.#work, { examined: sorted });
       if (sorted === 0) {
         kernel.beginGroups();
         kernel.merge(state.generation(1), state.generation(2));
         this.#state = "prove";
         return;
       }
-    }
+    } while (performance.now() < deadline);
   }
 
   /** Group by group, and at last all that are left. A group is not cut, whatever the deadline. */
   #prove(deadline: number): void {
     const { kernel } = this.#machine;
-    while (performance.now() < deadline) {
+    do {
       if (this.#proveGroup(this.#portions.group, true)) continue;
       kernel.beginHearing();
       this.#state = "idle";
       this.#proveGroup(ALL, false);
       return;
-    }
+    } while (performance.now() < deadline);
   }
 
   /**
@@ -213,11 +228,7 @@ export class OldCycle {
       () => this.#verifier.beforeClearing(lists.trash),
       () => !atOnce && this.#hold(old),
     );
-    this.#disposed = {
-      collected: this.#disposed.collected + disposed.collected,
-      uncollectable: this.#disposed.uncollectable + disposed.uncollectable,
-      resurrected: this.#disposed.resurrected + disposed.resurrected,
-    };
+    this.#work = plus(this.#work, disposed);
   }
 
   /** Puts off the clearing of what is dead; false when there is no memory for that. */
@@ -237,12 +248,13 @@ export class OldCycle {
     const { kernel, runtime } = this.#machine;
     const held = this.#held;
     while (held.next < held.end) {
-      if (performance.now() >= deadline) return;
       const end = Math.min(held.next + 4 * this.#portions.clear, held.end);
       const from = held.next;
       held.next = end;
       kernel.clearHeld(from, end, Number(!isWatched(this.#machine)));
+      if (performance.now() >= deadline) break;
     }
+    if (held.next < held.end) return;
     runtime.free(held.block);
     this.#state = "idle";
   }
@@ -261,14 +273,11 @@ export class OldCycle {
 
   #summary(): CycleSummary {
     return {
-      examined: this.#examined,
+      ...minus(this.#work, this.#workBefore),
       suspects: this.#suspects,
-      ...this.#disposed,
       slices: this.#slices,
       workMs: this.#workMs,
       longestSliceMs: this.#longestSliceMs,
     };
   }
 }
-
-const NOTHING: Disposed = { collected: 0, uncollectable: 0, resurrected: 0 };

@@ -1,5 +1,5 @@
 /** What a collection algorithm is to the rest of Moult. */
-import type { Generation, PlanName, VerifyLevel } from "../api.js";
+import type { CycleState, Generation, PlanName, VerifyLevel, Work } from "../api.js";
 import type { CycleSummary, PhaseTimes } from "../events/events.js";
 
 /** What a plan needs and does, declared beside it. */
@@ -23,9 +23,32 @@ export interface Findings {
   readonly handedOver: boolean;
 }
 
+/** What a step found and did, and its own share in that: a cycle's objects are in the findings of its last slice. */
+export interface StepFindings extends Findings {
+  readonly work: Work;
+}
+
+/** Collecting step by step, in plans that can. */
+export interface Steps {
+  /** Where the cycle over the old generation is. */
+  readonly state: CycleState;
+  /** Milliseconds of a step when nobody says. */
+  readonly pauseGoal: number;
+  /** There is something worth an idle moment: a cycle under way, or enough for one, or for a young collection. */
+  readonly due: boolean;
+  /**
+   * A young collection, and a slice of about `ms` milliseconds behind it; on the same terms as `Plan.collect`.
+   *
+   * @param insist begin a cycle, when none is under way, also before it is worth while
+   */
+  step(ms: number, insist: boolean): StepFindings;
+}
+
 export interface Plan {
   readonly name: PlanName;
   readonly constraints: PlanConstraints;
+  /** Undefined: this plan cannot be cut into steps. */
+  readonly steps?: Steps;
   /**
    * The generation to collect where CPython's trigger, or C code, asks for one; undefined for none. An automatic
    * collection of 3.14.0 to 3.14.4 always asks for 1.

@@ -2,7 +2,7 @@
  * What the Python module may do. When the options are sealed, the actions that change something are not
  * there at all: nothing in Python's reach could be talked into them.
  */
-import type { Moult, MoultOptions, MoultStats, PlanName } from "../api.js";
+import type { Moult, MoultOptions, MoultStats, NoGcRegion, PlanName, StepResult } from "../api.js";
 import { OptionError } from "../errors.js";
 import { API_OPTIONS, type ApiOptionName, type ChangeableName, checkName, checkValue } from "../options.js";
 
@@ -17,6 +17,12 @@ export interface PythonBackend {
   /** The options in force. */
   options(): PythonOptions;
   stats(): MoultStats;
+  /** As `Moult.step`; `ms` undefined: as long as the plan thinks right. */
+  step(ms: number | undefined, ifDue: boolean): StepResult;
+  /** As `Moult.noGc`; the number stands for the region. Sealed or not: gc.disable() can do as much. */
+  beginNoGc(): number;
+  /** Ends a region that Python began; another number does nothing. */
+  endNoGc(region: number): void;
   /** Changes an option; throws an `OptionError`. Absent when sealed. */
   readonly setOption?: (name: string, value: unknown) => void;
   /** As `Moult.detach`. Absent when sealed. */
@@ -39,12 +45,23 @@ export interface BackendParts {
 
 /** The backend of an attached collector. Whether it is sealed is decided here, once. */
 export function createBackend({ moult, version, options, setters }: BackendParts): PythonBackend {
+  const regions = new Map<number, NoGcRegion>();
+  let lastRegion = 0;
   const reading: PythonBackend = {
     version,
     plan: moult.plan,
     attached: () => moult.attached,
     options: () => plain(options()),
     stats: () => moult.stats(),
+    step: (ms, ifDue) => moult.step(ms, { ifDue }),
+    beginNoGc: () => {
+      regions.set(++lastRegion, moult.noGc());
+      return lastRegion;
+    },
+    endNoGc: (region) => {
+      regions.get(region)?.end();
+      regions.delete(region);
+    },
   };
   if (options().sealed === true) return Object.freeze(reading);
   const setOption = (name: string, value: unknown) => {

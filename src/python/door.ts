@@ -3,7 +3,8 @@
  * closures: it leads neither to the backend nor to the collector. What it returns is text, numbers, truth
  * values or fresh plain objects, which Python copies.
  */
-import { OptionError } from "../errors.js";
+import type { StepResult } from "../api.js";
+import { MoultError, type MoultErrorCode } from "../errors.js";
 import type { PythonBackend } from "./backend.js";
 
 /** Wraps a backend for Python. */
@@ -15,33 +16,53 @@ export function createDoor(backend: PythonBackend): object {
     attached: () => backend.attached(),
     options: () => ({ ...backend.options() }),
     stats: () => pythonStats(backend),
+    step: (ms: number | undefined, ifDue: boolean) => answerOf(() => pythonStep(backend.step(ms, ifDue))),
+    beginNoGc: () => answerOf(() => backend.beginNoGc()),
+    endNoGc: (region: number) => backend.endNoGc(region),
   };
   if (setOption !== undefined)
-    door.setOption = (name: string, value: unknown) => problemOf(() => setOption(name, value));
+    door.setOption = (name: string, value: unknown) => answerOf(() => setOption(name, value));
   if (detach !== undefined) door.detach = () => detach();
   return Object.freeze(Object.assign(Object.create(null), door));
 }
 
 /** The statistics with Python's spelling of names. */
 function pythonStats(backend: PythonBackend): object {
-  const { plan, generations, pauseTotalMs, pauseMaxMs, memoryBytes, attachMs } = backend.stats();
+  const { plan, generations, pauseTotalMs, pauseMaxMs, memoryBytes, allocator, attachMs } = backend.stats();
   return {
     plan,
     generations: generations.map((generation) => ({ ...generation })),
     pause_total_ms: pauseTotalMs,
     pause_max_ms: pauseMaxMs,
     memory_bytes: memoryBytes,
+    allocator,
     attach_ms: attachMs,
   };
 }
 
-/** The message of an `OptionError`, which Python raises as its own ValueError; "" when there was none. */
-function problemOf(action: () => void): string {
+/** A step with Python's spelling of names: PyPy's, and our own after them. */
+function pythonStep({ outcome, done, before, after, ms, ...work }: StepResult): object {
+  const count = Number(outcome !== "busy" && outcome !== "idle");
+  return {
+    count,
+    duration: ms / 1000,
+    oldstate: before,
+    newstate: after,
+    major_is_done: done,
+    outcome,
+    ...work,
+  };
+}
+
+/** What the caller can be blamed for: Python raises it as an exception of its own. */
+const BLAMED: readonly MoultErrorCode[] = ["bad-option", "detached", "no-steps"];
+
+/** What an action returns; the message of its error, a string, when the caller is to blame for it. */
+function answerOf<T>(action: () => T): T | string {
   try {
-    action();
-    return "";
+    return action();
   } catch (error) {
-    if (error instanceof OptionError) return error.message;
+    if (error instanceof MoultError && BLAMED.includes(error.code)) return error.message;
     throw error;
   }
 }

@@ -27,10 +27,14 @@ Besides the functions below there are, to be read only:
     version     the version of Moult
 """
 
+from collections import namedtuple as _namedtuple
+from contextlib import ContextDecorator as _ContextDecorator
 from gc import collect as _collect
 from types import MappingProxyType as _MappingProxyType, ModuleType as _ModuleType
 
-__all__ = ["attached", "collect", "detach", "options", "plan", "set_option", "stats", "version"]
+__all__ = [
+    "attached", "collect", "collect_step", "detach", "no_gc", "options", "plan", "set_option", "stats", "version",
+]
 
 
 class _Module(_ModuleType):
@@ -69,6 +73,80 @@ def collect(generation=2):
     return _collect(generation)
 
 
+_StepStats = _namedtuple(
+    "StepStats",
+    "count duration oldstate newstate major_is_done outcome examined collected uncollectable resurrected",
+)
+
+
+def collect_step(ms=None, *, if_due=False):
+    """Do a part of a full collection: about ms milliseconds of it. As PyPy's gc.collect_step().
+
+    Without ms, it takes as long as the option pauseGoal says; 0 does as little as can be
+    done, float("inf") everything. Begins a cycle over the old generation when none is under
+    way; with if_due only when there is enough to do. Works while gc is disabled. So this
+    collects everything, a part at a time:
+
+        while not moult.collect_step().major_is_done:
+            ...
+
+    Return a named tuple:
+
+    count           1, or 0 when nothing was done
+    duration        seconds
+    oldstate        where the cycle was before: 'idle', 'mark', 'sort', 'prove' or 'clear'
+    newstate        where it is now
+    major_is_done   True unless the next call would go on with this cycle
+    outcome         'working', 'ended' (the cycle is over), 'idle' (nothing was due), 'busy'
+                    (called from within a collection), 'no-memory' (to begin a cycle)
+    examined, collected, uncollectable, resurrected    objects
+
+    TypeError, ValueError: ms is no number, or negative or NaN. RuntimeError: the plan can't
+    collect in steps, or Moult is detached.
+    """
+    if ms is not None:
+        if type(ms) not in (int, float):
+            raise TypeError(f"ms must be an int, a float or None, not {type(ms).__name__}")
+        if not ms >= 0:
+            raise ValueError(f"ms can't be {ms}; allowed: a number of milliseconds, at least 0")
+        ms = float(ms)
+    result = _checked(_door.step(ms, bool(if_due))).to_py()
+    result["duration"] = float(result["duration"])
+    return _StepStats(**result)
+
+
+class no_gc(_ContextDecorator):
+    """A block, or a function, in which no collection begins by itself.
+
+        with moult.no_gc():
+            ...
+
+    Blocks may be nested, and may overlap (in asynchronous tasks): none begins until the last
+    is over. It holds for the whole interpreter. Memory may grow meanwhile without bound.
+    gc.collect() and collect_step() work. gc.enable() and gc.disable() take effect after it;
+    gc.isenabled() tells what will be then. RuntimeError: Moult is detached.
+    """
+
+    def __init__(self):
+        self._regions = []
+
+    def __enter__(self):
+        self._regions.append(_checked(_door.beginNoGc()))
+        return self
+
+    def __exit__(self, *error):
+        if not self._regions:
+            raise RuntimeError("this block has not been entered")
+        _door.endNoGc(self._regions.pop())
+
+
+def _checked(answer):
+    """An answer of the door, which is a str when it is the message of an error."""
+    if type(answer) is str:
+        raise RuntimeError(answer)
+    return answer
+
+
 def stats():
     """Return a new dict with what the collector has done since it was attached.
 
@@ -79,6 +157,7 @@ def stats():
     pause_total_ms  milliseconds inside the collector, finalizers included
     pause_max_ms    milliseconds of the longest collection
     memory_bytes    the size of WebAssembly memory, which never shrinks
+    allocator       who allocates Python's memory: 'pool' (Moult) or 'system' (C's malloc)
     attach_ms       milliseconds that attaching took
     """
     result = _door.stats().to_py()

@@ -2,7 +2,7 @@
  * Checks of the collector by itself, `verify` 1 to 3:
  *
  *   1 full collections are computed again by the naive twin, and what is about to be cleared must be closed
- *   2 so is every collection, and the lists must be well formed afterwards
+ *   2 so is every collection, and the lists and the pool must be well formed afterwards
  *   3 moreover CPython's own pass disposes of what was found: it must find the same
  *
  * A mismatch throws VerifyError before anything is freed on its word.
@@ -79,6 +79,8 @@ export class Verifier {
       if (kernel.isWellFormed(list) === 0)
         throw new VerifyError("a list of the collector is broken", `list at ${list}`);
     }
+    const page = kernel.poolFault() >>> 0;
+    if (page !== 0) throw new VerifyError("the pool is broken", `page at ${page}`);
   }
 
   /** CPython's own pass is over (level 3): it must have found what we handed to it, and nothing else. */

@@ -13,6 +13,7 @@ describe("formatTraceLine", () => {
 
   it("marks a collection that somebody asked for", () => {
     expect(formatTraceLine(collection({ reason: "explicit" }))).toMatch(/ freed, 31\.5 MiB \(forced\)$/);
+    expect(formatTraceLine(collection({ reason: "step" }))).toMatch(/ freed, 31\.5 MiB \(step\)$/);
   });
 
   it("shows uncollectable and resurrected objects when there are any", () => {

@@ -16,6 +16,7 @@ describe("resolveOptions", () => {
       plan: "generational",
       pauseGoal: 1,
       stress: false,
+      allocator: "pool",
       verify: 0,
       sealed: false,
       kernel: undefined,
@@ -47,10 +48,13 @@ describe("resolveOptions", () => {
     [[], 'the options must be an object like { plan: "generational" }, not an array'],
     [{ paln: "builtin" }, 'unknown option "paln"; did you mean "plan"?'],
     [{ Verify: 1 }, 'unknown option "Verify"; did you mean "verify"?'],
-    [{ colour: 1 }, 'unknown option "colour"; there are: plan, pauseGoal, stress, verify, sealed, kernel'],
+    [
+      { colour: 1 },
+      'unknown option "colour"; there are: plan, pauseGoal, stress, allocator, verify, sealed, kernel',
+    ],
     [
       { toString: 1 },
-      'unknown option "toString"; there are: plan, pauseGoal, stress, verify, sealed, kernel',
+      'unknown option "toString"; there are: plan, pauseGoal, stress, allocator, verify, sealed, kernel',
     ],
     [{ trace: true }, '"trace" is an option of the command line only; in JavaScript use moult.on()'],
     [

@@ -34,6 +34,7 @@ describe("cliFlags", () => {
       "--plan <name>",
       "--pause-goal <ms>",
       "--stress",
+      "--allocator <name>",
       "--verify <level>",
       "--sealed",
       "--trace",

@@ -1,5 +1,5 @@
 /** A collector that is none, for tests of what Python sees: it answers with fixed figures and takes notes. */
-import type { Moult, MoultOptions, MoultStats, VerifyLevel } from "../../src/api.js";
+import type { Moult, MoultOptions, MoultStats, StepResult, VerifyLevel } from "../../src/api.js";
 import { type ApiOptionName, resolveOptions } from "../../src/options.js";
 import { createBackend, type PythonBackend } from "../../src/python/backend.js";
 
@@ -12,7 +12,20 @@ const STATS: MoultStats = {
   pauseTotalMs: 12,
   pauseMaxMs: 2.5,
   memoryBytes: 2 ** 32,
+  allocator: "system",
   attachMs: 20,
+};
+
+const STEP: StepResult = {
+  outcome: "ended",
+  done: true,
+  before: "prove",
+  after: "idle",
+  examined: 5,
+  collected: 4,
+  uncollectable: 3,
+  resurrected: 2,
+  ms: 1500,
 };
 
 export interface Fake {
@@ -26,6 +39,7 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
   const options: Record<ApiOptionName, unknown> = { ...resolveOptions(given) };
   const notes: string[] = [];
   let attached = true;
+  let regions = 0;
   const moult: Moult = {
     plan: "generational",
     get attached() {
@@ -35,7 +49,19 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
       notes.push(`collect ${generation}`);
       return 0;
     },
+    step: (budget, options) => {
+      notes.push(`step ${budget} ${options?.ifDue}`);
+      return STEP;
+    },
+    collectWhenIdle: () => Promise.reject(new Error("not from Python")),
+    noGc: () => {
+      const region = ++regions;
+      notes.push(`begin ${region}`);
+      const end = () => void notes.push(`end ${region}`);
+      return { end, [Symbol.dispose]: end };
+    },
     stats: () => STATS,
+    allocatorStats: () => undefined,
     on: () => () => {},
     detach: () => {
       notes.push("detach");

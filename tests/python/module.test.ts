@@ -45,7 +45,7 @@ describe("the names of moult", () => {
       "('generational', '1.2.3', True)",
     );
     expect(python("import moult; moult.options")).toBe(
-      "mappingproxy({'plan': 'generational', 'pauseGoal': 1, 'stress': False, 'verify': 2, 'sealed': False})",
+      "mappingproxy({'plan': 'generational', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'verify': 2, 'sealed': False})",
     );
   });
 
@@ -67,7 +67,7 @@ describe("the names of moult", () => {
         "{'collections': 7, 'collected': 70, 'uncollectable': 0, 'candidates': 700, 'duration': 0.5}, " +
         "{'collections': 0, 'collected': 0, 'uncollectable': 0, 'candidates': 0, 'duration': 0.0}, " +
         "{'collections': 0, 'collected': 0, 'uncollectable': 0, 'candidates': 0, 'duration': 0.0}], " +
-        "'pause_total_ms': 12.0, 'pause_max_ms': 2.5, 'memory_bytes': 4294967296, 'attach_ms': 20.0}",
+        "'pause_total_ms': 12.0, 'pause_max_ms': 2.5, 'memory_bytes': 4294967296, 'allocator': 'system', 'attach_ms': 20.0}",
     );
     expect(python("import moult; moult.stats() is moult.stats()")).toBe("False");
   });
@@ -102,7 +102,7 @@ describe("moult.set_option", () => {
     ["'verfiy', 1", 'ValueError: unknown option "verfiy"; did you mean "verify"?'],
     [
       "'__class__', 1",
-      'ValueError: unknown option "__class__"; there are: plan, pauseGoal, stress, verify, sealed, kernel',
+      'ValueError: unknown option "__class__"; there are: plan, pauseGoal, stress, allocator, verify, sealed, kernel',
     ],
     ["7, 1", "TypeError: the name of an option must be a str, not int"],
   ])("refuses %s", (args, message) => {
@@ -112,13 +112,54 @@ describe("moult.set_option", () => {
   });
 });
 
+describe("collect_step", () => {
+  it("tells what the step did in PyPy's words, and in ours after them", () => {
+    const { notes } = install();
+    expect(python("import moult; moult.collect_step(2.5, if_due=True)")).toBe(
+      "StepStats(count=1, duration=1.5, oldstate='prove', newstate='idle', major_is_done=True, outcome='ended', " +
+        "examined=5, collected=4, uncollectable=3, resurrected=2)",
+    );
+    python(
+      "moult.collect_step(), moult.collect_step(ms=0), moult.collect_step(float('inf'))".replace(
+        /^/,
+        "import moult; ",
+      ),
+    );
+    expect(notes).toEqual(["step 2.5 true", "step undefined false", "step 0 false", "step Infinity false"]);
+  });
+
+  it.each([
+    ["-1", "ValueError: ms can't be -1; allowed: a number of milliseconds, at least 0"],
+    ["float('nan')", "ValueError: ms can't be nan; allowed: a number of milliseconds, at least 0"],
+    ["'1'", "TypeError: ms must be an int, a float or None, not str"],
+    ["True", "TypeError: ms must be an int, a float or None, not bool"],
+    ["1j", "TypeError: ms must be an int, a float or None, not complex"],
+    ["10 ** 400", "OverflowError: int too large to convert to float"],
+    ["1, True", "TypeError: collect_step() takes from 0 to 1 positional arguments but 2 were given"],
+  ])("refuses %s", (argument, message) => {
+    const { notes } = install();
+    expect(raised(`import moult; moult.collect_step(${argument})`)).toBe(message);
+    expect(notes).toEqual([]);
+  });
+});
+
+describe("no_gc", () => {
+  it("ends each region once, whatever happens in it", () => {
+    const { notes } = install();
+    raised("import moult\nwith moult.no_gc() as outer, moult.no_gc(): 1 / 0");
+    expect(notes).toEqual(["begin 1", "begin 2", "end 2", "end 1"]);
+    python("import moult; moult._door.endNoGc(1); moult._door.endNoGc(99)");
+    expect(notes).toHaveLength(4);
+  });
+});
+
 describe("the module as a module", () => {
   it("imports, shows itself and is found", () => {
     install();
     expect(python("import moult; moult")).toBe("<module 'moult' (attached to this Python)>");
     expect(python("import importlib.util as u; u.find_spec('moult').name")).toBe("'moult'");
     expect(python("from moult import *; sorted(n for n in globals() if not n.startswith('_'))")).toBe(
-      "['attached', 'collect', 'detach', 'options', 'plan', 'set_option', 'stats', 'version']",
+      "['attached', 'collect', 'collect_step', 'detach', 'no_gc', 'options', 'plan', 'set_option', 'stats', 'version']",
     );
   });
 
@@ -126,7 +167,7 @@ describe("the module as a module", () => {
     install();
     const complete = "import moult, rlcompleter; c = rlcompleter.Completer({'moult': moult}); ";
     expect(python(`${complete}sorted(c.attr_matches('moult.'))`).replaceAll(/[()']/g, "")).toBe(
-      "[moult.attached, moult.collect, moult.detach, moult.options, moult.plan, " +
+      "[moult.attached, moult.collect, moult.collect_step, moult.detach, moult.no_gc, moult.options, moult.plan, " +
         "moult.set_option, moult.stats, moult.version]",
     );
   });
@@ -137,6 +178,8 @@ describe("the module as a module", () => {
     for (const part of [
       "moult - The garbage collector of this Python: Moult.",
       "collect(generation=2)\\n        Run the garbage collector: the same as gc.collect(generation).",
+      "collect_step(ms=None, *, if_due=False)\\n        Do a part of a full collection",
+      "class no_gc(contextlib.ContextDecorator)",
       "stats()\\n        Return a new dict with what the collector has done",
       "set_option(name, value)\\n        Change an option while the program runs.",
       "detach()\\n        Give CPython its own collector back",
@@ -149,7 +192,7 @@ describe("the module as a module", () => {
     expect(help).not.toContain("_MappingProxyType");
   });
 
-  it.each(["collect", "stats", "set_option", "detach"])("documents %s", (name) => {
+  it.each(["collect", "collect_step", "no_gc", "stats", "set_option", "detach"])("documents %s", (name) => {
     install();
     expect(python(`import moult; f = moult.${name}; f.__module__, f.__qualname__, bool(f.__doc__)`)).toBe(
       `('moult', '${name}', True)`,
@@ -179,7 +222,8 @@ describe("the module as a module", () => {
     const before = python("import __main__; sorted(vars(__main__))");
     install();
     expect(python("import __main__; sorted(vars(__main__))")).toBe(before);
-    const calls = "moult.stats(); moult.options; moult.plan; moult.attached; moult.set_option('verify', 1)";
+    const calls =
+      "moult.collect_step(1)\n        with moult.no_gc(): pass\n        moult.stats(); moult.options; moult.plan; moult.attached; moult.set_option('verify', 1)";
     expect(
       python(`
 import gc, sys, moult
@@ -246,7 +290,7 @@ describe("a sealed module", () => {
     expect(raised("import moult; moult._door.constructor")).toMatch(/^AttributeError/);
     python("import moult; o = moult._door.options(); o.sealed = False; o.verify = 3");
     expect(python("import moult; dict(moult.options)")).toBe(
-      "{'plan': 'generational', 'pauseGoal': 1, 'stress': False, 'verify': 0, 'sealed': True}",
+      "{'plan': 'generational', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'verify': 0, 'sealed': True}",
     );
     python("import moult; s = moult._door.stats(); s.generations[0].collections = 99");
     expect(moult.stats().generations[0].collections).toBe(7);

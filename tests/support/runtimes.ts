@@ -97,9 +97,9 @@ export interface Runtime {
 }
 
 /** Loads a stock interpreter. */
-export async function loadLine(line: Line): Promise<PyodideAPI> {
+export async function loadLine(line: Line, env: Record<string, string> = {}): Promise<PyodideAPI> {
   const { loadPyodide } = await (line === "314" ? import("pyodide") : import("pyodide-0.29"));
-  return (await loadPyodide()) as PyodideAPI;
+  return (await loadPyodide({ env })) as PyodideAPI;
 }
 
 /** Loads the subject's interpreter and attaches its plan; `options` goes to `attach`. */

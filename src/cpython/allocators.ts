@@ -1,0 +1,149 @@
+/**
+ * The kernel's pool in CPython's table of allocators, for the domains MEM and OBJ.
+ *
+ *   PyObject_Malloc ──▶ [tracemalloc] ──▶ pool ──▶ malloc
+ *   PyMem_Malloc    ──▶ [tracemalloc] ──▶ pool ──▶ malloc
+ *
+ * tracemalloc puts itself before the allocators that it finds, keeps a copy of those, and puts the copy back when it is
+ * stopped. So the pool always goes below it, into the copy, where no order of starting, stopping, attaching and detaching
+ * can tear it out. Anything else that is not C's malloc is left alone: then there is no pool.
+ *
+ * Blocks in pages can only be freed by the pool. So it stays in its place when it is switched off, and there allocates
+ * from malloc, until its last block is gone.
+ */
+import type { DomainBytes } from "../api.js";
+import type { Kernel } from "../kernel/kernel.js";
+import type { GcState } from "./gc-state.js";
+import type { Runtime } from "./runtime.js";
+
+/** Numbers of the domains (PyMemAllocatorDomain). */
+const RAW = 0;
+const MEM = 1;
+const OBJ = 2;
+/** Bytes and words of a PyMemAllocatorEx: ctx, malloc, calloc, realloc, free. */
+const SIZE = 20;
+const WORDS = SIZE / 4;
+/** Bytes of the kernel's counters of a domain. */
+const COUNTERS = 8;
+
+/** C's struct mallinfo, ten words, and the one that says how many bytes are in use. */
+const MALLINFO_SIZE = 40;
+const MALLINFO_IN_USE = 28;
+
+/** The kernel's functions of an allocator, in the order of a PyMemAllocatorEx. */
+export const POOL_FUNCTIONS = ["poolMalloc", "poolCalloc", "poolRealloc", "poolFree"] as const;
+
+/** A PyMemAllocatorEx by value. */
+type Allocator = readonly number[];
+
+/** Puts the pool into CPython's table and takes it out again. */
+export class Allocators {
+  readonly #runtime: Runtime;
+  readonly #kernel: Kernel;
+  /** Room for one allocator, and the copy of malloc's that the kernel calls. */
+  readonly #room: number;
+  readonly #system: number;
+  /** The pool for MEM and for OBJ. Its contexts are the addresses of counters. */
+  readonly #pools: ReadonlyMap<number, Allocator>;
+
+  /** @param functions indices of the pool's functions in CPython's table */
+  constructor(state: GcState, kernel: Kernel, functions: readonly number[]) {
+    const { runtime } = state;
+    this.#runtime = runtime;
+    this.#kernel = kernel;
+    this.#room = runtime.allocate(2 * SIZE + kernel.poolScratch());
+    this.#system = this.#room + SIZE;
+    kernel.setTrigger(...state.triggerWords);
+    const domains = kernel.setPool(this.#system + SIZE) >>> 0;
+    this.#pools = new Map([
+      [MEM, [domains, ...functions]],
+      [OBJ, [domains + COUNTERS, ...functions]],
+    ]);
+  }
+
+  /** Puts the pool in its place, or finds it there, and switches it on; false where there is no place for it. */
+  install(): boolean {
+    const system = this.#innermost(RAW);
+    if (system[0] !== 0) return false;
+    const pools = [...this.#pools].filter(([domain, pool]) => !equal(this.#innermost(domain), pool));
+    if (pools.some(([domain]) => !equal(this.#innermost(domain), system))) return false;
+    if (pools.length > 0) {
+      this.#store(this.#system, system);
+      this.#kernel.setSystemAllocator(this.#system);
+      this.#countWhatIsThere();
+      for (const [domain, pool] of pools) this.#replace(domain, pool);
+    }
+    this.#kernel.startPool();
+    return true;
+  }
+
+  /** Switches the pool off, and takes it out if it can; returns the number of blocks that keep it there. */
+  uninstall(): number {
+    const blocks = this.#kernel.stopPool();
+    if (blocks === 0) this.remove();
+    return blocks;
+  }
+
+  /** Puts malloc back; only when the pool is off and has no block any more. */
+  remove(): void {
+    const system = this.#load(this.#system);
+    for (const [domain, pool] of this.#pools)
+      if (equal(this.#innermost(domain), pool)) this.#replace(domain, system);
+  }
+
+  /** Bytes in use by domain: in blocks of the pool's pages, and in others, of malloc's. */
+  domainBytes(): { mem: DomainBytes; obj: DomainBytes } {
+    const bytes = (domain: number) => {
+      const [counters] = this.#pools.get(domain)!;
+      return { pooled: this.#runtime.load(counters!), other: this.#runtime.load(counters! + 4) };
+    };
+    return { mem: bytes(MEM), obj: bytes(OBJ) };
+  }
+
+  /** All of malloc's blocks count as OBJ's: who they belong to is not known, and it is only their sum that matters. */
+  #countWhatIsThere(): void {
+    const room = this.#runtime.allocate(MALLINFO_SIZE);
+    this.#runtime.function("mallinfo")(room);
+    const inUse = this.#runtime.load(room + MALLINFO_IN_USE);
+    this.#runtime.free(room);
+    const [mem, obj] = [...this.#pools.values()].map(([counters]) => counters!);
+    for (const word of [mem!, mem! + 4, obj!]) this.#runtime.store(word, 0);
+    this.#runtime.store(obj! + 4, inUse);
+  }
+
+  /** The allocator of a domain; below tracemalloc, whose context is its copy of that. */
+  #innermost(domain: number): Allocator {
+    const top = this.#top(domain);
+    const [context = 0] = top;
+    const pool = this.#pools.get(domain);
+    return context === 0 || (pool !== undefined && equal(top, pool)) ? top : this.#load(context);
+  }
+
+  #replace(domain: number, allocator: Allocator): void {
+    const inner = this.#innermost(domain);
+    const top = this.#top(domain);
+    if (equal(inner, top)) {
+      this.#store(this.#room, allocator);
+      this.#runtime.function("PyMem_SetAllocator")(domain, this.#room);
+    } else this.#store(top[0]!, allocator);
+  }
+
+  #top(domain: number): Allocator {
+    this.#runtime.function("PyMem_GetAllocator")(domain, this.#room);
+    return this.#load(this.#room);
+  }
+
+  #load(address: number): Allocator {
+    return Array.from({ length: WORDS }, (_, i) => this.#runtime.load(address + 4 * i));
+  }
+
+  #store(address: number, allocator: Allocator): void {
+    allocator.forEach((word, i) => {
+      this.#runtime.store(address + 4 * i, word);
+    });
+  }
+}
+
+function equal(a: Allocator, b: Allocator): boolean {
+  return a.every((word, i) => word === b[i]);
+}

@@ -1,0 +1,91 @@
+/** The pool as the rest of Moult sees it: bytes in use, an alarm when they grow, statistics, and every block. */
+import type { AllocatorStats, BlockSizeStats } from "../api.js";
+import type { Machine } from "../cpython/machine.js";
+
+/** Blocks of a page at the most. */
+const MOST_BLOCKS = 2048;
+/** More bytes than there are. */
+const NEVER = 0xffff_ffff;
+
+/** The pool of one CPython. */
+export class Pool {
+  readonly #machine: Machine;
+  #inPlace = false;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** Switches it on; false where something unknown stands before C's malloc, and then all stays as it is. */
+  open(): boolean {
+    this.#inPlace = this.#machine.allocators.install();
+    return this.#inPlace;
+  }
+
+  /**
+   * Switches it off.
+   *
+   * @returns the number of blocks that are still in use: until these are freed it stays where it is, to free them
+   */
+  close(): number {
+    this.#machine.kernel.setAlarm(NEVER);
+    if (!this.#inPlace) return 0;
+    this.#inPlace = false;
+    return this.#machine.allocators.uninstall();
+  }
+
+  get isOpen(): boolean {
+    return this.#inPlace;
+  }
+
+  /** Bytes of all blocks that CPython has in use; undefined when nobody counts them. */
+  get bytesInUse(): number | undefined {
+    return this.#inPlace ? this.#machine.kernel.bytesInUse() >>> 0 : undefined;
+  }
+
+  /** CPython's trigger is to come soon once more bytes than that are in use. */
+  setAlarm(bytes: number): void {
+    this.#machine.kernel.setAlarm(Math.min(Math.ceil(bytes), NEVER));
+  }
+
+  stats(): AllocatorStats | undefined {
+    if (!this.#inPlace) return undefined;
+    const { kernel, allocators } = this.#machine;
+    const sizes = new Map<number, BlockSizeStats>();
+    for (const page of this.#pages()) {
+      const blockBytes = kernel.pageBlockSize(page);
+      const before = sizes.get(blockBytes) ?? { blockBytes, pages: 0, blocks: 0, capacity: 0 };
+      sizes.set(blockBytes, {
+        blockBytes,
+        pages: before.pages + 1,
+        blocks: before.blocks + kernel.pageBlocks(page),
+        capacity: before.capacity + kernel.pageCapacity(page),
+      });
+    }
+    return {
+      bytesInUse: kernel.bytesInUse() >>> 0,
+      poolBytes: kernel.arenaBytes() >>> 0,
+      domains: allocators.domainBytes(),
+      sizes: [...sizes.values()].sort((a, b) => a.blockBytes - b.blockBytes),
+    };
+  }
+
+  /** Addresses of all blocks in pages that are in use, in order. Nothing may be allocated by Python meanwhile. */
+  *blocks(): Generator<number> {
+    const { kernel, runtime } = this.#machine;
+    const room = runtime.allocate(4 * MOST_BLOCKS);
+    try {
+      for (const page of this.#pages()) {
+        const blocks = kernel.pageContents(page, room);
+        for (let i = 0; i < blocks; i++) yield runtime.load(room + 4 * i);
+      }
+    } finally {
+      runtime.free(room);
+    }
+  }
+
+  *#pages(): Generator<number> {
+    const { kernel } = this.#machine;
+    for (let page = kernel.pageAfter(0); page !== 0; page = kernel.pageAfter(page)) yield page;
+  }
+}

@@ -1,0 +1,74 @@
+/** How far a quantity has grown towards what it may: the objects in the old generation, or the bytes in use. */
+
+/** A quantity may grow by this part before a cycle begins, and by as much again until it is over. */
+const GROWTH = 1 / 8;
+
+export class Gauge {
+  readonly #least: number;
+  /** What there was, at most, when the last cycle began, less what it freed. */
+  #base: number;
+  #now: number;
+  /** The cycle under way: what there was when it began, and how much it may grow until it ends. */
+  #cycle: { grown: number; readonly runway: number } | undefined;
+
+  /**
+   * @param now what there is
+   * @param least growth that is worth a cycle however little there is
+   */
+  constructor(now: number, least: number) {
+    this.#least = least;
+    this.#base = now;
+    this.#now = now;
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** How much it may grow before a cycle begins. */
+  get allowed(): number {
+    return Math.max(this.#least, this.#base * GROWTH);
+  }
+
+  /** 1 when it has grown as much as it may. */
+  get grown(): number {
+    return (this.#now - this.#base) / this.allowed;
+  }
+
+  /** 1 when the cycle under way should be over. */
+  get progress(): number {
+    return this.#cycle === undefined ? 0 : this.#cycle.grown / this.#cycle.runway;
+  }
+
+  /** The program made it so much. */
+  moveTo(now: number): void {
+    if (this.#cycle !== undefined) this.#cycle.grown += now - this.#now;
+    this.#now = now;
+    // What the program itself gave back is not there to grow into.
+    this.#base = Math.min(this.#base, now);
+  }
+
+  begin(): void {
+    this.#cycle = { grown: 0, runway: this.allowed };
+    this.#base = this.#now;
+  }
+
+  /** The cycle's work made it so much. */
+  freeTo(now: number): void {
+    this.#now = now;
+  }
+
+  /** The cycle is over. What has grown since it began, it has not looked at. */
+  end(): void {
+    const grown = Math.max(0, this.#cycle?.grown ?? 0);
+    this.#cycle = undefined;
+    this.#base = this.#now - grown;
+  }
+
+  /** Everything has been looked at. */
+  reset(now: number): void {
+    this.#cycle = undefined;
+    this.#base = now;
+    this.#now = now;
+  }
+}
