@@ -4,7 +4,9 @@
  * milliseconds.
  *
  * A cycle begins once objects or bytes have grown by an eighth, and is to be over before they have grown by another: each
- * slice makes up for what has grown since the one before. So garbage that became old is gone after a quarter's growth.
+ * slice makes up for what has grown since the one before, and does a little more than that. So garbage that became old is
+ * gone after a quarter's growth. No slice is longer than the goal; where that is not enough there are more of them, which the
+ * alarm brings about: it stands for "the next young collection, at so many bytes".
  */
 import { Gauge } from "./gauge.js";
 
@@ -15,6 +17,10 @@ const LEAST_BYTES = 1 << 20;
 const RIPE = 1 / 2;
 /** Milliseconds a cycle takes for an object, until one has been measured. */
 const FIRST_GUESS_PER_OBJECT = 60e-6;
+/** The part of its growth by which a cycle should be over, so that it is when things take longer than they did. */
+const TARGET = 1 / 2;
+/** Bytes until the next slice of a cycle that is behind. */
+const HURRY = 1 << 17;
 /** A cycle that is so many times later than it should be is brought to its end without regard to the pause. */
 const LATE = 4;
 /** Part of the pause that even a slice in good time takes, so that a cycle ends where little becomes old. */
@@ -50,13 +56,27 @@ export interface Pace {
   readonly alarm: number;
 }
 
+/** A cycle under way. */
+interface Cycle {
+  /** Objects when it began, and the milliseconds that they should take. */
+  readonly objects: number;
+  readonly work: number;
+  promoted: number;
+  /** Milliseconds that were allowed and used, and all that were spent: other processes' are among those. */
+  done: number;
+  spent: number;
+  /** Milliseconds that the slice under way was allowed. */
+  allowed: number;
+}
+
 /** Decides for one heap. */
 export class Pacer implements Pace {
   readonly #pauseGoal: number;
   readonly #objects: Gauge;
   readonly #bytes: Gauge | undefined;
   #perObject = FIRST_GUESS_PER_OBJECT;
-  #cycle: { readonly objects: number; readonly work: number; promoted: number; done: number } | undefined;
+  #cycle: Cycle | undefined;
+  #behind = 0;
 
   /**
    * @param pauseGoal the longest that a slice should take
@@ -84,7 +104,8 @@ export class Pacer implements Pace {
 
   begin(): void {
     const objects = this.#objects.now;
-    this.#cycle = { objects, work: objects * this.#perObject, promoted: 0, done: 0 };
+    const work = objects * this.#perObject;
+    this.#cycle = { objects, work, promoted: 0, done: 0, spent: 0, allowed: 0 };
     this.#objects.begin();
     this.#bytes?.begin();
   }
@@ -93,22 +114,25 @@ export class Pacer implements Pace {
     const cycle = this.#cycle;
     if (cycle === undefined) return 0;
     const progress = this.#most((gauge) => gauge.progress);
-    if (progress > LATE) return Number.POSITIVE_INFINITY;
-    return Math.min(
-      this.#pauseGoal,
-      Math.max(progress * cycle.work - cycle.done, LEAST_SLICE * this.#pauseGoal),
-    );
+    this.#behind = (progress / TARGET) * cycle.work - cycle.done;
+    const wanted = Math.max(this.#behind, LEAST_SLICE * this.#pauseGoal);
+    cycle.allowed = progress > LATE ? Number.POSITIVE_INFINITY : Math.min(this.#pauseGoal, wanted);
+    return cycle.allowed;
   }
 
   spend(ms: number, bytes: number | undefined): void {
-    if (this.#cycle !== undefined) this.#cycle.done += ms;
+    const cycle = this.#cycle;
+    if (cycle !== undefined) {
+      cycle.spent += ms;
+      cycle.done += Math.min(ms, cycle.allowed);
+    }
     if (bytes !== undefined) this.#bytes?.freeTo(bytes);
   }
 
   end(live: number): void {
     const cycle = this.#cycle;
     if (cycle === undefined) return;
-    if (cycle.objects > 0) this.#perObject = cycle.done / cycle.objects;
+    if (cycle.objects > 0) this.#perObject = cycle.spent / cycle.objects;
     this.#objects.freeTo(live + cycle.promoted);
     this.#objects.end();
     this.#bytes?.end();
@@ -122,9 +146,9 @@ export class Pacer implements Pace {
   }
 
   get alarm(): number {
-    return this.#bytes === undefined
-      ? Number.POSITIVE_INFINITY
-      : this.#bytes.now + this.#bytes.allowed / ALARMS;
+    if (this.#bytes === undefined) return Number.POSITIVE_INFINITY;
+    const isBehind = this.#cycle !== undefined && this.#behind > this.#pauseGoal;
+    return this.#bytes.now + (isBehind ? HURRY : this.#bytes.allowed / ALARMS);
   }
 
   #hasGrown(part: number): boolean {

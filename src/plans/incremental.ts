@@ -18,6 +18,10 @@ import type { Findings, Plan, PlanConstraints, StepFindings, Steps } from "./pla
 import { minus, NO_WORK, plus } from "./work.js";
 
 const YOUNG: Generation = 0;
+const MIDDLE: Generation = 1;
+const OLDEST: Generation = 2;
+/** Objects of the middle generation that are worth another look: where more survive, they are no longer young. */
+const MIDDLE_AT_MOST = 5000;
 /** Young objects that are worth an idle moment: half of what makes CPython collect them by itself. */
 const YOUNG_DUE = 1000;
 /** Young objects that are looked at in a step of no time, and those that more are for each of its milliseconds. */
@@ -40,6 +44,8 @@ export class IncrementalPlan implements Plan, Steps {
   readonly #cycle: OldCycle;
   readonly #pool: Pool;
   readonly #pacer: Pace;
+  /** Objects in generation 1. */
+  #middle = 0;
 
   /** @param options how long a slice should be at most, and whether to make as many as possible */
   constructor(machine: Machine, pool: Pool, verifier: Verifier, { pauseGoal, stress }: SliceOptions) {
@@ -62,15 +68,20 @@ export class IncrementalPlan implements Plan, Steps {
     this.#whole.verify = level;
   }
 
-  /** The young one: the old generation has a rhythm of its own. All of them, where C code asks for that. */
+  /**
+   * The young one, and now and then those that survived the last few times, where they are few: the old generation has a
+   * rhythm of its own. All of them, where C code asks for that.
+   */
   select(requested: Generation): Generation | undefined {
     const { state } = this.#machine;
-    if (requested === 2) return requested;
-    return state.count(YOUNG) > state.threshold(YOUNG) ? YOUNG : undefined;
+    if (requested === OLDEST) return requested;
+    if (state.count(YOUNG) <= state.threshold(YOUNG)) return undefined;
+    const isDue = state.count(MIDDLE) > state.threshold(MIDDLE);
+    return isDue && this.#middle <= MIDDLE_AT_MOST && !this.#cycle.underWay ? MIDDLE : YOUNG;
   }
 
   collect(generation: Generation): Findings {
-    const findings = generation === YOUNG ? this.#collectYoungAndSlice() : this.#collectOld(generation);
+    const findings = generation === OLDEST ? this.#collectAll() : this.#collectYoungAndSlice(generation);
     this.#pool.setAlarm(this.#pacer.alarm);
     return findings;
   }
@@ -87,7 +98,7 @@ export class IncrementalPlan implements Plan, Steps {
     const started = performance.now();
     const before = this.#cycle.work;
     const fits = this.#machine.state.count(YOUNG) <= YOUNG_AT_LEAST + ms * YOUNG_PER_MS;
-    const young = fits ? this.#collectYoung() : this.#promoteYoung();
+    const young = fits ? this.#collectYoung(YOUNG) : this.#promoteYoung();
     const findings = this.#withSlice(young, () => {
       this.#begin(insist || this.#pacer.ripe);
       return this.#slice(Math.max(0, ms - (performance.now() - started)));
@@ -105,27 +116,32 @@ export class IncrementalPlan implements Plan, Steps {
     this.#whole.release();
   }
 
-  #collectOld(generation: Generation): Findings {
+  #collectAll(): Findings {
     this.#cycle.settle();
-    const findings = this.#whole.collect(generation);
+    const findings = this.#whole.collect(OLDEST);
     const objects = findings.examined - findings.collected;
     this.#pacer.reset({ objects, bytes: this.#pool.bytesInUse });
+    this.#middle = 0;
     return findings;
   }
 
-  #collectYoungAndSlice(): Findings {
-    return this.#withSlice(this.#collectYoung(), () => {
+  #collectYoungAndSlice(generation: Generation): Findings {
+    return this.#withSlice(this.#collectYoung(generation), () => {
       this.#begin(this.#pacer.due);
       return this.#slice(this.#pacer.slice());
     });
   }
 
-  #collectYoung(): Findings {
+  #collectYoung(generation: Generation): Findings {
     const { state } = this.#machine;
-    const findings = this.#whole.collect(YOUNG);
-    // Where CPython chooses the generation, it is not to come to the oldest.
-    if (state.count(1) > state.threshold(1)) state.setCount(1, 0);
-    if (!findings.handedOver) this.#promote(findings.examined - findings.collected);
+    // Where CPython chooses the generation, it is not to come to the oldest, nor to the middle one when that was passed over.
+    if (state.count(MIDDLE) > state.threshold(MIDDLE)) state.setCount(MIDDLE, 0);
+    const findings = this.#whole.collect(generation);
+    state.setCount(OLDEST, 0);
+    if (findings.handedOver) return findings;
+    const survivors = findings.examined - findings.collected;
+    this.#promote(generation === MIDDLE ? survivors - this.#middle : survivors);
+    this.#middle = generation === MIDDLE ? 0 : this.#middle + survivors;
     return findings;
   }
 
@@ -137,6 +153,7 @@ export class IncrementalPlan implements Plan, Steps {
   #promoteYoung(): Findings {
     const { kernel, state } = this.#machine;
     this.#promote(state.count(YOUNG));
+    this.#middle += state.count(YOUNG);
     state.setCount(YOUNG, 0);
     kernel.merge(state.generation(YOUNG), state.generation(1));
     return NOTHING_FOUND;
@@ -162,7 +179,9 @@ export class IncrementalPlan implements Plan, Steps {
 
   /** Begins a cycle if that is wanted, none is under way, and there is memory for it. */
   #begin(wanted: boolean): void {
-    if (wanted && !this.#cycle.underWay && this.#cycle.begin()) this.#pacer.begin();
+    if (!wanted || this.#cycle.underWay || !this.#cycle.begin()) return;
+    this.#middle = 0;
+    this.#pacer.begin();
   }
 
   #slice(ms: number): CycleSummary | undefined {
