@@ -21,7 +21,7 @@ export { appendObjects, clearCollectingAll, initList, isWellFormed, merge, setSp
 export { setImmortal } from "./layout/object";
 export { beginMark, drain, markLeaf, markSlice, markRoot, setMarkQueue } from "./mark/mark";
 export { beginHearing, coverAgain, setMarkStack, setMarks } from "./mark/grey";
-export { beginGroups, beginSort, hearAll, sortOld, takeGroup } from "./cycles/suspects";
+export { beginGroups, beginSort, hearAll, setListHeads, sortOld, sortedCount, takeGroup } from "./cycles/suspects";
 export { setCandidateSet } from "./cycles/candidate-set";
 export { setVisitors, visitGather, visitMark, visitRescue } from "./trace/trace";
 export { setContainerTypes, setLearned, setPlainFree, setSharedKeys, setTypeFunctions, setTypesScratch, setWeakrefTypes, typesScratch } from "./trace/types";

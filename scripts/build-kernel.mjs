@@ -73,6 +73,7 @@ const SABOTAGED = {
   "trusts-stale": "MOULT_TRUSTS_STALE",
   "gives-twice": "MOULT_GIVES_TWICE",
   "finds-nothing": "MOULT_FINDS_NOTHING",
+  "writes-live": "MOULT_WRITES_LIVE",
 };
 
 mkdirSync(join(root, "build/sabotage"), { recursive: true });

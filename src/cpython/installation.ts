@@ -9,7 +9,7 @@ import { TraverseGuard } from "./traverse-guard.js";
 
 const HEAD_SIZE = 16;
 /** Private list heads, by purpose. */
-const LISTS = ["work", "candidates", "trash", "rest", "legacy", "seen", "pending", "cursor"] as const;
+const LISTS = ["candidates", "trash", "rest", "legacy", "seen", "pending", "cursor"] as const;
 /** Bytes for the arguments of C functions with variable arguments. */
 const ARGUMENT_AREA = 64;
 /** Bytes of the queue in front of the mark stack. */
@@ -95,6 +95,7 @@ export function installKernel(state: GcState, module: WebAssembly.Module): Insta
   const pool = POOL_FUNCTIONS.map((name) => indices.get(name)!);
   const allocators = new Allocators(state, kernel, pool);
   kernel.setTypesScratch(runtime.allocate(kernel.typesScratch()));
+  kernel.setListHeads(state.address, state.address + state.fact("gcSize"));
   kernel.setMarkQueue(runtime.allocate(MARK_QUEUE));
   kernel.setTexts(
     state.layout.formatsUnraisable ? text("Exception ignored on calling weakref callback %R") : 0,

@@ -42,6 +42,7 @@ export interface Kernel {
   setVisitors(mark: number, subtract: number, rescue: number, gather: number, inspect: number): void;
   setTexts(callbackError: number, clearError: number, debugLine: number, argumentArea: number): void;
   setMarks(address: number, size: number): void;
+  setListHeads(first: number, end: number): void;
   setCandidateSet(address: number, size: number): void;
   setMarkStack(address: number, size: number): void;
   setMarkQueue(address: number): void;
@@ -78,7 +79,8 @@ export interface Kernel {
   coverAgain(): number;
   markSlice(count: number): number;
   beginSort(): void;
-  sortOld(from: number, to: number, count: number): number;
+  sortOld(list: number, last: number, count: number): number;
+  sortedCount(): number;
   beginGroups(): void;
   takeGroup(into: number, least: number): number;
   hearAll(list: number): void;

@@ -103,17 +103,18 @@ export class GenerationalPlan implements Plan {
     this.#candidates.release();
   }
 
-  /** Takes all three generations apart: what marking reaches stays in `work`, the rest are candidates. */
+  /** Makes one list of all three generations: what marking reaches stays in it, unwritten, the rest are candidates. */
   #gatherAll(): number {
     const { kernel, state, lists } = this.#machine;
-    for (const generation of [2, 1, 0] as const) kernel.merge(state.generation(generation), lists.work);
+    const all = state.generation(OLDEST);
+    for (const generation of [1, 0] as const) kernel.merge(state.generation(generation), all);
     const marked = this.#marking.run(this.#longLived.total + this.#longLived.pending);
     if (marked === undefined) {
-      kernel.merge(lists.work, lists.candidates);
+      kernel.merge(all, lists.candidates);
       kernel.takeAll(lists.candidates);
       return 0;
     }
-    kernel.takeUnmarked(lists.work, lists.candidates);
+    kernel.takeUnmarked(all, lists.candidates);
     return marked;
   }
 
@@ -127,7 +128,6 @@ export class GenerationalPlan implements Plan {
   /** Trial deletion; survivors are untracked where CPython would, and join `old`. Returns how many do not survive. */
   #deduce(generation: Generation, old: number): number {
     const { kernel, lists, layout } = this.#machine;
-    if (generation === OLDEST) kernel.merge(lists.work, old);
     const trash = kernel.deduce(lists.candidates, old, lists.trash, 1);
     if (generation === OLDEST && layout.untracksDicts) kernel.untrackDicts(old);
     return trash;

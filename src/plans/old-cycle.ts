@@ -2,7 +2,7 @@
  * One cycle over the old generation, in slices with Python running between them.
  *
  *   mark    everything the roots reach, once more from the roots at the end
- *   sort    the old list, front to end: what is not marked is a suspect          gen 2 ─▶ gen 1
+ *   sort    the old list, front to end: what is not marked is a suspect; what is marked is not even written to
  *   prove   suspects in groups: trial deletion and disposal of each; then those that a group left alive, all at once
  *   clear   what these were, piece by piece, each held until its turn
  *
@@ -33,6 +33,8 @@ export interface Portions {
 export const PORTIONS: Portions = { mark: 1000, sort: 4000, group: 1000, clear: 500 };
 /** As small as can be, so that a cycle has many slices even in a small heap. */
 export const STRESS_PORTIONS: Portions = { mark: 500, sort: 500, group: 5, clear: 3 };
+/** So often the sort begins again at the front in slices: after that, it is done in one piece. */
+const FRESH_STARTS = 2;
 /** More than there can be. */
 const ALL = 0xffff_ffff;
 
@@ -46,6 +48,12 @@ export class OldCycle {
   readonly #portions: Portions;
   #state: State = "idle";
   #rootsAgain = false;
+  /**
+   * The headers at which portions of the sort ended. Objects stay where they are, and may die between two slices: where
+   * the last of these has, the sort goes on from the one before.
+   */
+  #trail: number[] = [];
+  #freshStarts = 0;
   /** The last frozen object when the cycle began: gc.freeze changes what is old. */
   #lastFrozen = 0;
   /** Addresses of what is to be cleared: { block, next, end }. */
@@ -134,6 +142,8 @@ export class OldCycle {
         if (this.#rootsAgain) {
           roots.markLeaves(kernel);
           kernel.beginSort();
+          this.#trail = [];
+          this.#freshStarts = 0;
           this.#state = "sort";
           return;
         }
@@ -151,14 +161,19 @@ export class OldCycle {
       this.#abandon();
       return;
     }
-    while (performance.now() < deadline) {
-      const sorted = kernel.sortOld(state.generation(2), state.generation(1), this.#portions.sort);
-      this.#examined += sorted;
-      if (sorted === 0) {
+    const old = state.generation(2);
+    while (performance.now() < deadline || this.#freshStarts > FRESH_STARTS) {
+      const last = kernel.sortOld(old, this.#trail.at(-1) ?? old, this.#portions.sort);
+      this.#examined += kernel.sortedCount();
+      if (last === old) {
         kernel.beginGroups();
-        kernel.merge(state.generation(1), state.generation(2));
         this.#state = "prove";
         return;
+      }
+      if (last !== 0) this.#trail.push(last);
+      else {
+        this.#trail.pop();
+        if (this.#trail.length === 0) this.#freshStarts++;
       }
     }
   }
@@ -254,8 +269,6 @@ export class OldCycle {
   }
 
   #abandon(): void {
-    const { kernel, state } = this.#machine;
-    kernel.merge(state.generation(1), state.generation(2));
     this.#state = "idle";
   }
 
