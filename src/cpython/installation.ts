@@ -128,6 +128,7 @@ function fillTable({ runtime }: GcState, kernel: Kernel): Map<string, number> {
     "visitMark",
     "visitRescue",
     "visitGather",
+    "visitGate",
     "visitInspect",
     "visitNothing",
     "traverseProbe",

@@ -39,11 +39,12 @@ export interface Kernel {
   setSharedKeys(offset: number): void;
   setImmortal(count: number): void;
   setTupleItems(offset: number): void;
-  setVisitors(mark: number, subtract: number, rescue: number, gather: number, inspect: number): void;
+  setVisitors(mark: number, subtract: number, rescue: number, gather: number, gate: number, inspect: number): void;
   setTexts(callbackError: number, clearError: number, debugLine: number, argumentArea: number): void;
   setMarks(address: number, size: number): void;
   setListHeads(first: number, end: number): void;
   setCandidateSet(address: number, size: number): void;
+  setFrozen(address: number, size: number): void;
   setMarkStack(address: number, size: number): void;
   setMarkQueue(address: number): void;
   // The pool
@@ -72,6 +73,11 @@ export interface Kernel {
   appendObjects(list: number, to: number): number;
   // Phases
   forgetTypes(): void;
+  freezeAll(list: number): number;
+  knowsFrozen(list: number): number;
+  thaw(list: number): void;
+  beginGates(): void;
+  findGates(count: number): number;
   beginMark(sweeps: number): number;
   markRoot(object: number): void;
   markLeaf(object: number): void;
@@ -123,6 +129,7 @@ export interface Kernel {
   readonly visitMark: TableFunction;
   readonly visitRescue: TableFunction;
   readonly visitGather: TableFunction;
+  readonly visitGate: TableFunction;
   readonly visitInspect: TableFunction;
   readonly visitNothing: TableFunction;
   readonly traverseProbe: TableFunction;

@@ -10,11 +10,14 @@ import type { Machine } from "../cpython/machine.js";
 import type { Verifier } from "../verify/verifier.js";
 import { Bitmaps } from "./bitmaps.js";
 import { type Disposed, dispose } from "./disposal.js";
+import { Frozen } from "./frozen.js";
 import { Marking } from "./marking.js";
 import { OldCycle, type Portions } from "./old-cycle.js";
 import type { Findings, Plan, PlanConstraints } from "./plan.js";
 
 const OLDEST: Generation = 2;
+/** More than there can be. */
+const ALL = 0x7fff_ffff;
 
 /** How many objects are old, and how many became so since the last full collection: the 25 % rule's two. */
 interface LongLived {
@@ -28,6 +31,7 @@ export class GenerationalPlan implements Plan {
   readonly #machine: Machine;
   readonly #marking: Marking;
   readonly #candidates: Bitmaps;
+  readonly #frozen: Frozen;
   readonly #verifier: Verifier;
   readonly #longLived: LongLived;
 
@@ -35,6 +39,7 @@ export class GenerationalPlan implements Plan {
     this.#machine = machine;
     this.#marking = new Marking(machine);
     this.#candidates = new Bitmaps(machine.runtime, 1, machine.kernel.setCandidateSet);
+    this.#frozen = new Frozen(machine);
     this.#verifier = verifier;
     this.#longLived = longLivedOf(machine);
   }
@@ -63,6 +68,7 @@ export class GenerationalPlan implements Plan {
     }
     this.#verifier.beforeCollection(generation);
     kernel.forgetTypes();
+    this.#frozen.refresh();
     this.#candidates.cover(); // Without it trial deletion is slower, not wrong.
     const started = performance.now();
     const marked = generation === OLDEST ? this.#gatherAll() : this.#gatherYoung(generation);
@@ -72,6 +78,7 @@ export class GenerationalPlan implements Plan {
     const examined = kernel.examinedCount();
     const candidates = kernel.candidateCount();
     this.#age(generation, examined - trash);
+    if (generation === OLDEST) this.#frozen.waste(candidates - trash);
     const disposed = this.#dispose(old, trash);
     this.#verifier.afterCollection();
     const mark = markedAt - started;
@@ -95,12 +102,20 @@ export class GenerationalPlan implements Plan {
 
   /** A cycle over the old generation with the same bitmaps; for the plan that makes slices of it. */
   oldCycle(portions: Portions): OldCycle {
-    return new OldCycle(this.#machine, this.#marking, this.#candidates, this.#verifier, portions);
+    return new OldCycle(
+      this.#machine,
+      this.#marking,
+      this.#frozen,
+      this.#candidates,
+      this.#verifier,
+      portions,
+    );
   }
 
   release(): void {
     this.#marking.release();
     this.#candidates.release();
+    this.#frozen.release();
   }
 
   /** Makes one list of all three generations: what marking reaches stays in it, unwritten, the rest are candidates. */
@@ -108,6 +123,7 @@ export class GenerationalPlan implements Plan {
     const { kernel, state, lists } = this.#machine;
     const all = state.generation(OLDEST);
     for (const generation of [1, 0] as const) kernel.merge(state.generation(generation), all);
+    if (this.#frozen.beginGates()) kernel.findGates(ALL);
     const marked = this.#marking.run(this.#longLived.total + this.#longLived.pending);
     if (marked === undefined) {
       kernel.merge(all, lists.candidates);

@@ -1,6 +1,7 @@
 /**
  * One cycle over the old generation, in slices with Python running between them.
  *
+ *   gates   where it is due, frozen objects that lead to others (frozen.ts)
  *   mark    everything the roots reach, once more from the roots at the end
  *   sort    the old list, front to end: what is not marked is a suspect; what is marked is not even written to
  *   prove   suspects in groups: trial deletion and disposal of each; then those that a group left alive, all at once
@@ -18,6 +19,7 @@ import type { CycleSummary } from "../events/events.js";
 import type { Verifier } from "../verify/verifier.js";
 import type { Bitmaps } from "./bitmaps.js";
 import { type Disposed, dispose, isWatched } from "./disposal.js";
+import type { Frozen } from "./frozen.js";
 import type { Marking } from "./marking.js";
 
 /** How many objects are worked on between two looks at the clock. */
@@ -38,11 +40,12 @@ const FRESH_STARTS = 2;
 /** More than there can be. */
 const ALL = 0xffff_ffff;
 
-type State = "idle" | "mark" | "sort" | "prove" | "clear";
+type State = "idle" | "gates" | "mark" | "sort" | "prove" | "clear";
 
 export class OldCycle {
   readonly #machine: Machine;
   readonly #marking: Marking;
+  readonly #frozen: Frozen;
   readonly #candidates: Bitmaps;
   readonly #verifier: Verifier;
   readonly #portions: Portions;
@@ -68,6 +71,7 @@ export class OldCycle {
   constructor(
     machine: Machine,
     marking: Marking,
+    frozen: Frozen,
     candidates: Bitmaps,
     verifier: Verifier,
     portions: Portions,
@@ -75,6 +79,7 @@ export class OldCycle {
     this.#portions = portions;
     this.#machine = machine;
     this.#marking = marking;
+    this.#frozen = frozen;
     this.#candidates = candidates;
     this.#verifier = verifier;
   }
@@ -87,10 +92,11 @@ export class OldCycle {
   begin(): boolean {
     const { kernel, state, runtime } = this.#machine;
     kernel.forgetTypes();
-    if (!this.#marking.begin()) return false;
+    const gates = this.#frozen.beginGates();
+    if (!gates && !this.#marking.begin()) return false;
     kernel.merge(state.generation(1), state.generation(2));
     this.#lastFrozen = runtime.load(state.permanent + 4);
-    this.#state = "mark";
+    this.#state = gates ? "gates" : "mark";
     this.#rootsAgain = false;
     this.#examined = 0;
     this.#suspects = 0;
@@ -112,6 +118,7 @@ export class OldCycle {
     const deadline = started + ms;
     if (this.#isOvertaken()) this.#abandon();
     while (this.underWay) {
+      if (this.#state === "gates") this.#findGates(deadline);
       if (this.#state === "mark") this.#mark(deadline);
       if (this.#state === "sort") this.#sort(deadline);
       if (this.#state === "prove") this.#prove(deadline);
@@ -122,6 +129,7 @@ export class OldCycle {
     this.#slices++;
     this.#workMs += spent;
     this.#longestSliceMs = Math.max(this.#longestSliceMs, spent);
+    if (!this.underWay) this.#frozen.waste(this.#suspects - this.#disposed.collected);
     return this.underWay ? undefined : this.#summary();
   }
 
@@ -129,6 +137,13 @@ export class OldCycle {
   settle(): void {
     if (this.#state === "clear") this.#clear(Number.POSITIVE_INFINITY);
     if (this.underWay) this.#abandon();
+  }
+
+  #findGates(deadline: number): void {
+    const { kernel } = this.#machine;
+    kernel.forgetTypes();
+    while (kernel.findGates(this.#portions.mark) === 0) if (performance.now() >= deadline) return;
+    this.#state = this.#marking.begin() ? "mark" : "idle";
   }
 
   #mark(deadline: number): void {
