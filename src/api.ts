@@ -114,5 +114,11 @@ export interface Moult {
    * be freed by it: so it stays, and allocates nothing any more, until the last is freed (see the event `detach`).
    */
   detach(): boolean;
+  /**
+   * Before `pyodide.makeMemorySnapshot()`: collects, detaches, freezes all objects there are, and gives back all memory
+   * of Moult's, so that the snapshot has no trace of it. Attach again in what boots from the snapshot, or here. Throws a
+   * MoultError "detached", or "busy" in the middle of a collection.
+   */
+  prepareSnapshot(): void;
   [Symbol.dispose](): void;
 }

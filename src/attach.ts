@@ -73,6 +73,9 @@ export function attachSync(
     entry.attached = false;
     removeModule();
   };
+  attachment.onRemoved = () => {
+    machines.delete(key as object);
+  };
   try {
     removeModule = installPythonModule(pyodide, backend);
   } catch (error) {

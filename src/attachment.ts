@@ -55,6 +55,8 @@ export class Attachment implements Moult {
   attachMs = 0;
   /** Called once CPython has its collector back. */
   onDetached: () => void = () => {};
+  /** Called when detached for a snapshot: what is still of Moult's in CPython's memory is given back next. */
+  onRemoved: () => void = () => {};
 
   constructor(machine: Machine, plan: Plan, pool: Pool) {
     const { state, layout } = machine;
@@ -141,6 +143,22 @@ export class Attachment implements Moult {
     }
     this.#detachWanted = true;
     return false;
+  }
+
+  prepareSnapshot(): void {
+    this.#mustBeAttached();
+    const { runtime, state } = this.#machine;
+    if (state.collecting) {
+      const message = "a snapshot can't be prepared in the middle of a collection; do it when that is over";
+      throw new MoultError("busy", message);
+    }
+    this.collect();
+    this.detach();
+    this.onRemoved();
+    // What detaching left, the Python module for one, is garbage now: frozen, it would stay for ever.
+    for (const name of ["collect", "freeze"] as const)
+      this.#python.release(this.#python.must("PyObject_CallNoArgs", this.#gcModule.functionObject(name)));
+    runtime.freeAll();
   }
 
   [Symbol.dispose](): void {

@@ -11,6 +11,7 @@ export type MoultErrorCode =
   | "several-interpreters"
   | "already-attached"
   | "detached"
+  | "busy"
   | "bad-option"
   | "sealed"
   | "out-of-memory"

@@ -131,7 +131,7 @@ export class GcModule {
   }
 
   /** The C function object that a name of the module stands for. */
-  functionObject(name: FunctionName): number {
+  functionObject(name: FunctionName | "freeze"): number {
     const module = this.#python.must("PyImport_ImportModule", this.#machine.text("gc"));
     const found = this.#python.must("PyObject_GetAttrString", module, this.#machine.text(name));
     this.#python.release(found); // The module keeps it.

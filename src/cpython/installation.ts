@@ -23,6 +23,7 @@ const TEXTS = [
   "collectable",
   "collected",
   "duration",
+  "freeze",
   "gc",
   "generation",
   "get_count",

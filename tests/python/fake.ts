@@ -44,6 +44,7 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
       attached = false;
       return true;
     },
+    prepareSnapshot: () => {},
     [Symbol.dispose]: () => void moult.detach(),
   };
   const setters = {

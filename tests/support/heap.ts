@@ -88,6 +88,25 @@ export class Heap {
     return { touched: touched.size, all: all.size };
   }
 
+  /** Table indices from `first` on in the places that CPython calls through: the gc module's functions, and its callbacks. */
+  tableIndicesFrom(first: number): number[] {
+    const { runtime } = this.state;
+    const call = (name: string, ...args: number[]) => runtime.function(name)(...args) >>> 0;
+    const dict = call("PyModule_GetDict", call("PyImport_AddModule", runtime.cString("gc")));
+    const position = runtime.allocate(12);
+    const functions: number[] = [];
+    while (call("PyDict_Next", dict, position, position + 4, position + 8) !== 0)
+      functions.push(runtime.load(position + 8));
+    const callbacks = this.state.callbacks;
+    const items = runtime.load(callbacks + 12);
+    for (let i = 0; i < runtime.load(callbacks + 8); i++) functions.push(runtime.load(items + 4 * i));
+    const builtin = runtime.symbol("PyCFunction_Type");
+    return functions
+      .filter((object) => runtime.load(object + 4) === builtin)
+      .map((object) => runtime.load(runtime.load(object + 8) + 4))
+      .filter((index) => index >= first);
+  }
+
   #old(): number[] {
     return [...objectsOf(this.state.runtime, this.state.generation(2))];
   }
