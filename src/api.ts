@@ -30,6 +30,8 @@ export interface MoultOptions {
   stress?: boolean;
   /** Where CPython gets its memory from: Moult's pool, or C's malloc as before. Default: `"pool"`. */
   allocator?: AllocatorName;
+  /** Collect and freeze what there is when the program's imports are over. Default: false. */
+  freezeAfterImports?: boolean;
   /** Default: 0. */
   verify?: VerifyLevel;
   /** Python code may read the options but not change them, nor detach. Default: false. */

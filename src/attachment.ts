@@ -10,6 +10,7 @@
  */
 import type { AllocatorStats, Generation, GenerationStats, Moult, MoultStats } from "./api.js";
 import { GcModule } from "./cpython/gc-module.js";
+import { Imports } from "./cpython/imports.js";
 import type { Machine } from "./cpython/machine.js";
 import { Python } from "./cpython/python.js";
 import { type Call, Trigger } from "./cpython/trigger.js";
@@ -20,11 +21,14 @@ import type { Findings, Plan } from "./plans/plan.js";
 
 /** Threshold of the oldest generation where stock CPython 3.14.0 to 3.14.4 has none. */
 const CLASSIC_THRESHOLD = 10;
+const OLDEST: Generation = 2;
 
 interface Running {
   readonly generation: Generation;
   readonly reason: CollectionReason;
   readonly startedAt: number;
+  /** What is alive afterwards is to be frozen. */
+  readonly freezes: boolean;
   findings: Findings | undefined;
 }
 
@@ -42,6 +46,8 @@ export class Attachment implements Moult {
   readonly #attachedAt = performance.now();
   readonly #generations: MutableStats = [emptyStats(), emptyStats(), emptyStats()];
   readonly #oldThreshold: number;
+  /** Watched until they are over, and everything is frozen at the end of that collection. */
+  #imports: Imports | undefined;
   #attached = true;
   #detachWanted = false;
   /** The next collection comes from gc.collect, not from the allocation trigger. */
@@ -58,7 +64,7 @@ export class Attachment implements Moult {
   /** Called when detached for a snapshot: what is still of Moult's in CPython's memory is given back next. */
   onRemoved: () => void = () => {};
 
-  constructor(machine: Machine, plan: Plan, pool: Pool) {
+  constructor(machine: Machine, plan: Plan, pool: Pool, freezesAfterImports = false) {
     const { state, layout } = machine;
     this.#machine = machine;
     this.#pool = pool;
@@ -84,6 +90,8 @@ export class Attachment implements Moult {
           "Its objects, and what only they refer to, are never collected.",
       );
     this.#oldThreshold = state.threshold(2);
+    if (freezesAfterImports && plan.constraints.replacesCollector)
+      this.#imports = new Imports(machine, this.#python);
     if (plan.constraints.replacesCollector) {
       if (!layout.choosesGeneration && this.#oldThreshold === 0) state.setThreshold(2, CLASSIC_THRESHOLD);
       this.#gcModule.install();
@@ -156,8 +164,8 @@ export class Attachment implements Moult {
     this.detach();
     this.onRemoved();
     // What detaching left, the Python module for one, is garbage now: frozen, it would stay for ever.
-    for (const name of ["collect", "freeze"] as const)
-      this.#python.release(this.#python.must("PyObject_CallNoArgs", this.#gcModule.functionObject(name)));
+    this.#callGc("collect");
+    this.#callGc("freeze");
     runtime.freeAll();
   }
 
@@ -168,11 +176,13 @@ export class Attachment implements Moult {
   #start(call: Call): void {
     const explicit = this.#explicit;
     this.#explicit = false;
-    const generation = this.#choose(call.get("generation"), explicit);
+    const freezes = !explicit && this.#imports?.areOver() === true;
+    if (freezes) this.#imports = undefined;
+    const generation = freezes ? OLDEST : this.#choose(call.get("generation"), explicit);
     if (generation !== undefined) {
       call.tellUsers({ generation });
       const reason = explicit ? "explicit" : "automatic";
-      this.#running = { generation, reason, startedAt: performance.now(), findings: undefined };
+      this.#running = { generation, reason, startedAt: performance.now(), findings: undefined, freezes };
       if (this.#plan.constraints.replacesCollector) this.#collect(this.#running);
     }
     const handOver = this.#running?.findings?.handedOver ?? false;
@@ -205,6 +215,7 @@ export class Attachment implements Moult {
       this.#account(running, findings);
       const { collected, uncollectable } = findings;
       call.tellUsers({ generation: running.generation, collected, uncollectable });
+      if (running.freezes) this.#callGc("freeze");
     }
     // CPython still walks its list of callbacks: it must not be changed under its feet.
     if (this.#detachWanted) this.#scheduleDetach();
@@ -283,6 +294,10 @@ export class Attachment implements Moult {
     young.collected -= cycle.collected;
     young.uncollectable -= cycle.uncollectable;
     if (this.#events.wants("cycle")) this.#events.emit("cycle", { type: "cycle", ...cycle });
+  }
+
+  #callGc(name: "collect" | "freeze"): void {
+    this.#python.release(this.#python.must("PyObject_CallNoArgs", this.#gcModule.functionObject(name)));
   }
 
   #describeGenerations(generation: Generation): string {

@@ -18,6 +18,8 @@ const MARK_QUEUE = 64;
 /** Every constant C string: made at once, since there may be no memory for one later. */
 const TEXTS = [
   "%s",
+  "_frozen_importlib",
+  "_module_locks",
   "candidates",
   "collect",
   "collectable",

@@ -39,7 +39,14 @@ export interface Kernel {
   setSharedKeys(offset: number): void;
   setImmortal(count: number): void;
   setTupleItems(offset: number): void;
-  setVisitors(mark: number, subtract: number, rescue: number, gather: number, gate: number, inspect: number): void;
+  setVisitors(
+    mark: number,
+    subtract: number,
+    rescue: number,
+    gather: number,
+    gate: number,
+    inspect: number,
+  ): void;
   setTexts(callbackError: number, clearError: number, debugLine: number, argumentArea: number): void;
   setMarks(address: number, size: number): void;
   setListHeads(first: number, end: number): void;

@@ -45,37 +45,44 @@ function check(pyodide: PyodideAPI): unknown {
   }
 }
 
-async function running(line: Line, plan: PlanName): Promise<{ pyodide: PyodideAPI; moult: Moult; stock: number }> {
+async function running(
+  line: Line,
+  plan: PlanName,
+): Promise<{ pyodide: PyodideAPI; moult: Moult; stock: number }> {
   const pyodide = await load(line, { _makeSnapshot: true });
-  const stock = (pyodide as unknown as { _module: { wasmTable: WebAssembly.Table } })._module.wasmTable.length;
+  const stock = (pyodide as unknown as { _module: { wasmTable: WebAssembly.Table } })._module.wasmTable
+    .length;
   const moult = await attach(pyodide, { plan });
   pyodide.runPython(PROGRAM);
   return { pyodide, moult, stock };
 }
 
 describe.each(["314", "0.29"] as const)("a snapshot on %s", (line) => {
-  test.each(["generational", "incremental", "builtin"] as const)("after prepareSnapshot (%s)", async (plan) => {
-    const { pyodide, moult } = await running(line, plan);
-    moult.prepareSnapshot();
-    expect(moult.attached).toBe(false);
-    const frozen = pyodide.runPython("gc.get_freeze_count()");
-    expect(frozen).toBeGreaterThan(500);
+  test.each(["generational", "incremental", "builtin"] as const)(
+    "after prepareSnapshot (%s)",
+    async (plan) => {
+      const { pyodide, moult } = await running(line, plan);
+      moult.prepareSnapshot();
+      expect(moult.attached).toBe(false);
+      const frozen = pyodide.runPython("gc.get_freeze_count()");
+      expect(frozen).toBeGreaterThan(500);
 
-    const restored = await load(line, { _loadSnapshot: pyodide.makeMemorySnapshot() });
-    // Booting lets a few dozen of its own objects die.
-    expect(restored.runPython("gc.get_freeze_count()")).toBeGreaterThan(frozen - 100);
-    expect(check(restored)).toEqual(SOUND);
-    expect(restored.runPython("'moult' in sys.modules, moult.attached, moult.detach()").toString()).toBe(
-      "(False, False, True)",
-    );
+      const restored = await load(line, { _loadSnapshot: pyodide.makeMemorySnapshot() });
+      // Booting lets a few dozen of its own objects die.
+      expect(restored.runPython("gc.get_freeze_count()")).toBeGreaterThan(frozen - 100);
+      expect(check(restored)).toEqual(SOUND);
+      expect(restored.runPython("'moult' in sys.modules, moult.attached, moult.detach()").toString()).toBe(
+        "(False, False, True)",
+      );
 
-    const again = await attach(restored, { plan, verify: plan === "builtin" ? 0 : 2 });
-    expect(check(restored)).toEqual(SOUND);
-    expect(again.stats().generations[2].collections).toBeGreaterThan(0);
-    expect(restored.runPython("gc.get_freeze_count()")).toBeGreaterThan(500);
-    again.detach();
-    expect(check(restored)).toEqual(SOUND);
-  });
+      const again = await attach(restored, { plan, verify: plan === "builtin" ? 0 : 2 });
+      expect(check(restored)).toEqual(SOUND);
+      expect(again.stats().generations[2].collections).toBeGreaterThan(0);
+      expect(restored.runPython("gc.get_freeze_count()")).toBeGreaterThan(500);
+      again.detach();
+      expect(check(restored)).toEqual(SOUND);
+    },
+  );
 
   test("after detach", async () => {
     const { pyodide, moult } = await running(line, "generational");
