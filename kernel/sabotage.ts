@@ -18,3 +18,5 @@ export const GIVES_TWICE: bool = isDefined(MOULT_GIVES_TWICE);
 export const FINDS_NOTHING: bool = isDefined(MOULT_FINDS_NOTHING);
 /** A full collection leaves a mark in every live object that it looks at. */
 export const WRITES_LIVE: bool = isDefined(MOULT_WRITES_LIVE);
+/** What gets the memory of a dead frozen object is taken for frozen. */
+export const NEVER_THAWS: bool = isDefined(MOULT_NEVER_THAWS);

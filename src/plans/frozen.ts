@@ -16,6 +16,8 @@ export class Frozen {
   readonly #bitmaps: Bitmaps;
   #count = 0;
   #wasted = 0;
+  /** The gates have been looked for since something was frozen. */
+  #looked = false;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -33,6 +35,7 @@ export class Frozen {
     if (this.#count === 0 || kernel.knowsFrozen(state.permanent) === 0) {
       this.#count = kernel.freezeAll(state.permanent);
       this.#wasted = 0;
+      this.#looked = false;
     }
     kernel.thaw(state.generation(0));
   }
@@ -42,10 +45,16 @@ export class Frozen {
     if (this.#count > 0) this.#wasted += survivors;
   }
 
-  /** Begins to look for gates, by the kernel's `findGates`, where that is due; false where it is not. */
-  beginGates(): boolean {
-    if (this.#count === 0 || this.#wasted < this.#count * WASTE) return false;
+  /**
+   * Begins to look for gates, by the kernel's `findGates`, where that is due; false where it is not.
+   *
+   * @param eager it is due the first time in any case: for who can look in slices, but not prove in slices
+   */
+  beginGates(eager = false): boolean {
+    const isFirst = eager && !this.#looked;
+    if (this.#count === 0 || !(isFirst || this.#wasted >= this.#count * WASTE)) return false;
     this.#wasted = 0;
+    this.#looked = true;
     this.#machine.kernel.beginGates();
     return true;
   }

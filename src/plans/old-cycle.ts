@@ -92,7 +92,7 @@ export class OldCycle {
   begin(): boolean {
     const { kernel, state, runtime } = this.#machine;
     kernel.forgetTypes();
-    const gates = this.#frozen.beginGates();
+    const gates = this.#frozen.beginGates(true);
     if (!gates && !this.#marking.begin()) return false;
     kernel.merge(state.generation(1), state.generation(2));
     this.#lastFrozen = runtime.load(state.permanent + 4);
