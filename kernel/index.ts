@@ -19,11 +19,13 @@ export {
 export { setTupleItems } from "./layout/containers";
 export { appendObjects, clearCollectingAll, initList, isWellFormed, merge, setSpace, size } from "./lists";
 export { setImmortal } from "./layout/object";
+export { freezeAll, knowsFrozen, setFrozen, thaw } from "./mark/frozen";
+export { beginGates, findGates } from "./mark/gates";
 export { beginMark, drain, markLeaf, markSlice, markRoot, setMarkQueue } from "./mark/mark";
 export { beginHearing, coverAgain, setMarkStack, setMarks } from "./mark/grey";
-export { beginGroups, beginSort, hearAll, sortOld, takeGroup } from "./cycles/suspects";
+export { beginGroups, beginSort, hearAll, setListHeads, sortOld, sortedCount, takeGroup } from "./cycles/suspects";
 export { setCandidateSet } from "./cycles/candidate-set";
-export { setVisitors, visitGather, visitMark, visitRescue } from "./trace/trace";
+export { setVisitors, visitGate, visitGather, visitMark, visitRescue } from "./trace/trace";
 export { setContainerTypes, setLearned, setPlainFree, setSharedKeys, setTypeFunctions, setTypesScratch, setWeakrefTypes, typesScratch } from "./trace/types";
 export { setSystemAllocator } from "./layout/allocator";
 export { bytesInUse, setAlarm, setTrigger } from "./pool/alarm";

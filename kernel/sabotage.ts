@@ -16,3 +16,7 @@ export const TRUSTS_STALE: bool = isDefined(MOULT_TRUSTS_STALE);
 export const GIVES_TWICE: bool = isDefined(MOULT_GIVES_TWICE);
 /** Nothing is ever found dead. */
 export const FINDS_NOTHING: bool = isDefined(MOULT_FINDS_NOTHING);
+/** A full collection leaves a mark in every live object that it looks at. */
+export const WRITES_LIVE: bool = isDefined(MOULT_WRITES_LIVE);
+/** What gets the memory of a dead frozen object is taken for frozen. */
+export const NEVER_THAWS: bool = isDefined(MOULT_NEVER_THAWS);

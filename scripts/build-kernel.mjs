@@ -73,6 +73,8 @@ const SABOTAGED = {
   "trusts-stale": "MOULT_TRUSTS_STALE",
   "gives-twice": "MOULT_GIVES_TWICE",
   "finds-nothing": "MOULT_FINDS_NOTHING",
+  "writes-live": "MOULT_WRITES_LIVE",
+  "never-thaws": "MOULT_NEVER_THAWS",
 };
 
 mkdirSync(join(root, "build/sabotage"), { recursive: true });

@@ -30,6 +30,8 @@ export interface MoultOptions {
   stress?: boolean;
   /** Where CPython gets its memory from: Moult's pool, or C's malloc as before. Default: `"pool"`. */
   allocator?: AllocatorName;
+  /** Collect and freeze what there is when the program's imports are over. Default: false. */
+  freezeAfterImports?: boolean;
   /** Default: 0. */
   verify?: VerifyLevel;
   /** Python code may read the options but not change them, nor detach. Default: false. */
@@ -98,7 +100,7 @@ export interface MoultStats {
 }
 
 /** Where a cycle over the old generation is, in the plan `incremental`; `idle`: none is under way. */
-export type CycleState = "idle" | "mark" | "sort" | "prove" | "clear";
+export type CycleState = "idle" | "gates" | "mark" | "sort" | "prove" | "clear";
 
 /** Work done by a collector, in objects. */
 export interface Work {
@@ -198,5 +200,11 @@ export interface Moult {
    * be freed by it: so it stays, and allocates nothing any more, until the last is freed (see the event `detach`).
    */
   detach(): boolean;
+  /**
+   * Before `pyodide.makeMemorySnapshot()`: collects, detaches, freezes all objects there are, and gives back all memory
+   * of Moult's, so that the snapshot has no trace of it. Attach again in what boots from the snapshot, or here. Throws a
+   * MoultError "detached", or "busy" in the middle of a collection.
+   */
+  prepareSnapshot(): void;
   [Symbol.dispose](): void;
 }

@@ -56,7 +56,7 @@ export function attachSync(
   const pool = new Pool(machine);
   if (resolved.allocator === "pool" && resolved.plan !== "builtin") pool.open();
   const plan = createPlan(machine, pool, resolved);
-  const attachment = new Attachment(machine, plan, pool);
+  const attachment = new Attachment(machine, plan, pool, resolved.freezeAfterImports);
   machines.set(key as object, entry);
   const backend = createBackend({
     moult: attachment,
@@ -72,6 +72,9 @@ export function attachSync(
   attachment.onDetached = () => {
     entry.attached = false;
     removeModule();
+  };
+  attachment.onRemoved = () => {
+    machines.delete(key as object);
   };
   try {
     removeModule = installPythonModule(pyodide, backend);

@@ -25,6 +25,7 @@ import type {
 } from "./api.js";
 import { AutomaticCollection } from "./cpython/automatic.js";
 import { GcModule } from "./cpython/gc-module.js";
+import { Imports } from "./cpython/imports.js";
 import type { Machine } from "./cpython/machine.js";
 import { Python } from "./cpython/python.js";
 import { type Call, Trigger } from "./cpython/trigger.js";
@@ -37,6 +38,7 @@ import { millisecondsOf, stepResult, stepsOf } from "./steps.js";
 
 /** Threshold of the oldest generation where stock CPython 3.14.0 to 3.14.4 has none. */
 const CLASSIC_THRESHOLD = 10;
+const OLDEST: Generation = 2;
 
 /** A collection that somebody asks for, and what it is to do; otherwise the plan collects a generation. */
 interface Asked {
@@ -48,6 +50,8 @@ interface Running {
   readonly generation: Generation;
   readonly reason: CollectionReason;
   readonly startedAt: number;
+  /** What is alive afterwards is to be frozen. */
+  readonly freezes: boolean;
   findings: Findings | undefined;
 }
 
@@ -66,6 +70,8 @@ export class Attachment implements Moult {
   readonly #attachedAt = performance.now();
   readonly #generations: MutableStats = [emptyStats(), emptyStats(), emptyStats()];
   readonly #oldThreshold: number;
+  /** Watched until they are over, and everything is frozen at the end of that collection. */
+  #imports: Imports | undefined;
   #attached = true;
   #detachWanted = false;
   /** The next collection is this one, and does not come from the allocation trigger. */
@@ -79,8 +85,10 @@ export class Attachment implements Moult {
   attachMs = 0;
   /** Called once CPython has its collector back. */
   onDetached: () => void = () => {};
+  /** Called when detached for a snapshot: what is still of Moult's in CPython's memory is given back next. */
+  onRemoved: () => void = () => {};
 
-  constructor(machine: Machine, plan: Plan, pool: Pool) {
+  constructor(machine: Machine, plan: Plan, pool: Pool, freezesAfterImports = false) {
     const { state, layout } = machine;
     this.#machine = machine;
     this.#pool = pool;
@@ -107,6 +115,8 @@ export class Attachment implements Moult {
           "Its objects, and what only they refer to, are never collected.",
       );
     this.#oldThreshold = state.threshold(2);
+    if (freezesAfterImports && plan.constraints.replacesCollector)
+      this.#imports = new Imports(machine, this.#python);
     if (plan.constraints.replacesCollector) {
       if (!layout.choosesGeneration && this.#oldThreshold === 0) state.setThreshold(2, CLASSIC_THRESHOLD);
       this.#gcModule.install();
@@ -196,6 +206,22 @@ export class Attachment implements Moult {
     return false;
   }
 
+  prepareSnapshot(): void {
+    this.#mustBeAttached();
+    const { runtime, state } = this.#machine;
+    if (state.collecting) {
+      const message = "a snapshot can't be prepared in the middle of a collection; do it when that is over";
+      throw new MoultError("busy", message);
+    }
+    this.collect();
+    this.detach();
+    this.onRemoved();
+    // What detaching left, the Python module for one, is garbage now: frozen, it would stay for ever.
+    this.#callGc("collect");
+    this.#callGc("freeze");
+    runtime.freeAll();
+  }
+
   [Symbol.dispose](): void {
     this.detach();
   }
@@ -203,11 +229,13 @@ export class Attachment implements Moult {
   #start(call: Call): void {
     const asked = this.#asked;
     this.#asked = undefined;
-    const generation = this.#choose(call.get("generation"), asked !== undefined);
+    const freezes = asked === undefined && this.#imports?.areOver() === true;
+    if (freezes) this.#imports = undefined;
+    const generation = freezes ? OLDEST : this.#choose(call.get("generation"), asked !== undefined);
     if (generation !== undefined) {
       call.tellUsers({ generation });
       const reason = asked?.reason ?? "automatic";
-      this.#running = { generation, reason, startedAt: performance.now(), findings: undefined };
+      this.#running = { generation, reason, startedAt: performance.now(), findings: undefined, freezes };
       if (this.#plan.constraints.replacesCollector) this.#collect(this.#running, asked?.collect);
     }
     const handOver = this.#running?.findings?.handedOver ?? false;
@@ -240,6 +268,7 @@ export class Attachment implements Moult {
       this.#account(running, findings);
       const { collected, uncollectable } = findings;
       call.tellUsers({ generation: running.generation, collected, uncollectable });
+      if (running.freezes) this.#callGc("freeze");
     }
     // CPython still walks its list of callbacks: it must not be changed under its feet.
     if (this.#detachWanted) this.#scheduleDetach();
@@ -326,6 +355,10 @@ export class Attachment implements Moult {
     young.collected -= cycle.collected;
     young.uncollectable -= cycle.uncollectable;
     if (this.#events.wants("cycle")) this.#events.emit("cycle", { type: "cycle", ...cycle });
+  }
+
+  #callGc(name: "collect" | "freeze"): void {
+    this.#python.release(this.#python.must("PyObject_CallNoArgs", this.#gcModule.functionObject(name)));
   }
 
   #describeGenerations(generation: Generation): string {

@@ -12,6 +12,7 @@ export type MoultErrorCode =
   | "already-attached"
   | "detached"
   | "no-steps"
+  | "busy"
   | "bad-option"
   | "sealed"
   | "out-of-memory"

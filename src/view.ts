@@ -27,6 +27,7 @@ export function sealedView(moult: Moult): Moult {
     allocatorStats: () => structuredClone(moult.allocatorStats()),
     on: refuse("subscribing to events"),
     detach: refuse("detaching"),
+    prepareSnapshot: refuse("preparing a snapshot"),
     [Symbol.dispose]: refuse("detaching"),
   };
   return Object.freeze(Object.setPrototypeOf(view, null));

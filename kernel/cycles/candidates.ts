@@ -13,6 +13,7 @@ import { isImmortal, refcount, typeOf, varSize } from "../layout/object";
 import { weaklistOffset } from "../layout/type";
 import { isMarked } from "../mark/grey";
 import { addCandidate, beginCandidates, dropCandidate, forgetCandidates } from "./candidate-set";
+import { WRITES_LIVE } from "../sabotage";
 import {
   HAS_FINALIZER, HAS_LEGACY_DEL, HAS_WEAKLIST, IS_WEAKREF, entryOf, hasHead, isTuple, traitsOf,
 } from "../trace/types";
@@ -39,14 +40,17 @@ export function countCandidates(count: u32): void {
   candidates = count;
 }
 
-/** Splits `work` by the mark bits: what is marked stays, the rest goes to `into` as candidates. */
-export function takeUnmarked(work: u32, into: u32): void {
+/**
+ * Splits `list` by the mark bits: the rest goes to `into` as candidates. What is marked stays, and only the neighbours of
+ * what leaves are written to.
+ */
+export function takeUnmarked(list: u32, into: u32): void {
   beginCandidates();
   initList(into);
   examined = 0;
   candidates = 0;
-  let kept = work, taken = into;
-  for (let head = nextOf(work); head != work; ) {
+  let kept = list, taken = into;
+  for (let head = nextOf(list); head != list; ) {
     const next = nextOf(head), object = objectOf(head);
     examined++;
     if (isMarked(object)) {
@@ -56,6 +60,7 @@ export function takeUnmarked(work: u32, into: u32): void {
           setNext(kept, head);
           setPrev(head, kept);
         }
+        if (WRITES_LIVE) setPrevWord(head, prevWord(head) | FINALIZED);
         kept = head;
       }
     } else if (isImmortal(object)) forget(head);
@@ -67,8 +72,10 @@ export function takeUnmarked(work: u32, into: u32): void {
     }
     head = next;
   }
-  setNext(kept, work);
-  setPrev(work, kept);
+  if (prevOf(list) != kept) {
+    setNext(kept, list);
+    setPrev(list, kept);
+  }
   setNext(taken, into);
 }
 

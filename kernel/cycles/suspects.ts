@@ -2,7 +2,7 @@
  * The old generation of the incremental plan, once marking is over. Python runs between the slices, and every object
  * is in one of CPython's own lists all the time.
  *
- *   1 sort     from the front of one list to the end of another; what is not marked becomes a suspect
+ *   1 sort     along the list, which stays as it is; what is not marked becomes a suspect
  *   2 groups   a suspect, all suspects that it refers to near and far, and another, until the group is large enough:
  *              the candidates of one trial deletion. Trash falls apart into many small islands, so this finds most
  *   3 hearing  those that a group left alive, because a suspect outside it refers to them, once more and all together
@@ -11,46 +11,56 @@
  * taken is any tracked object there, and whether it is the same one does not matter. Trial deletion is exact for
  * any set.
  */
-import { headOf, initList, isLinked, nextOf, objectOf, prevOf, setNext, setPrev, unlink, untrack } from "../layout/gc-head";
+import {
+  FINALIZED, headOf, initList, isLinked, nextOf, objectOf, prevWord, setNext, setPrevWord, unlink, untrack,
+} from "../layout/gc-head";
 import { isImmortal, typeOf } from "../layout/object";
 import { addSuspect, clearHearing, clearSuspects, coverAgain, dropSuspect, hearAgain, isMarked, takeSuspect } from "../mark/grey";
+import { WRITES_LIVE } from "../sabotage";
 import { Gather, trace } from "../trace/trace";
 import { isTuple } from "../trace/types";
 import { beginCandidates } from "./candidate-set";
 import { canUntrackTuple, countCandidates, makeCandidate } from "./candidates";
 
+/** Addresses between which the heads of CPython's own lists lie. */
+let firstHead: u32 = 0, endOfHeads: u32 = 0;
+export function setListHeads(first: u32, end: u32): void {
+  firstHead = first;
+  endOfHeads = end;
+}
+@inline function isListHead(head: u32): bool { return head >= firstHead && head < endOfHeads; }
+
+let sorted: u32 = 0;
+/** Objects that the last `sortOld` looked at. */
+export function sortedCount(): u32 { return sorted; }
+
 /** Begins to sort: there are no suspects. */
 export function beginSort(): void { clearSuspects(); }
 
 /**
- * Sorts up to `count` objects from the front of `from`, and moves them to the end of `to`; returns how many. What CPython
- * untracks in a full collection is untracked.
+ * Sorts up to `count` objects of `list` that come after the header `last`, or, where that is `list`, from the front. What
+ * CPython untracks in a full collection is untracked; nothing else is written.
+ *
+ * Returns the last header sorted, where to go on; `list` when all are; 0 when `last` is in that list no longer. Its object
+ * may have died since, and another, of another list, stand in its place: then the walk ends at the head of that one, and
+ * suspects a few too many.
  */
-export function sortOld(from: u32, to: u32, count: u32): u32 {
-  let sorted: u32 = 0;
-  let head = nextOf(from);
-  for (; head != from && sorted < count; sorted++) {
+export function sortOld(list: u32, last: u32, count: u32): u32 {
+  sorted = 0;
+  if (last != list && !isLinked(objectOf(last))) return 0;
+  for (let head = nextOf(last); sorted < count; sorted++) {
+    if (isListHead(head)) return head == list ? list : 0;
     const next = nextOf(head), object = objectOf(head);
     const marked = isMarked(object);
     if (isImmortal(object) || (marked && isTuple(typeOf(object)) && canUntrackTuple(object))) untrack(head);
-    else if (!marked) addSuspect(object);
+    else {
+      if (!marked) addSuspect(object);
+      if (WRITES_LIVE) setPrevWord(head, prevWord(head) | FINALIZED);
+      last = head;
+    }
     head = next;
   }
-  moveFront(from, head, to);
-  return sorted;
-}
-
-/** Moves everything before `head` from the front of `from` to the end of `to`. */
-function moveFront(from: u32, head: u32, to: u32): void {
-  const first = nextOf(from);
-  if (first == head) return;
-  const last = prevOf(head), end = prevOf(to);
-  setNext(from, head);
-  setPrev(head, from);
-  setNext(end, first);
-  setPrev(first, end);
-  setNext(last, to);
-  setPrev(to, last);
+  return last;
 }
 
 // ── Groups ─────────────────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@
  * lead nowhere: they are never marked.
  */
 import { addBit, bitOf, byteOf, bytesForMemory, dropBit, hasBit } from "../bitmap";
+import { frozenBits, gatesIn } from "./frozen";
 
 /** Entries of the stack in use while there are passes of the sweep to come. */
 const SHALLOW: u32 = 64;
@@ -49,21 +50,47 @@ export function setMarkStack(address: u32, bytes: u32): void {
 }
 
 /**
- * Makes everything white; false when the bitmaps do not cover all memory. Without `sweeps` the stack comes first:
+ * Makes everything white, but what is frozen black, or grey; false when the bitmaps do not cover all memory. Without `sweeps` the stack comes first:
  * better where the whole heap fits into the processor's caches.
  */
 export function clearMarks(sweeps: bool): bool {
   size = bytesForMemory();
   if (size > capacity) return false;
-  memory.fill(marks, 0, size);
-  memory.fill(visited, 0, size);
+  const frozen = frozenBits();
+  if (frozen == 0) {
+    memory.fill(marks, 0, size);
+    memory.fill(visited, 0, size);
+  } else {
+    memory.copy(marks, frozen, size);
+    memory.copy(visited, frozen, size);
+  }
   top = stack;
   passes = 0;
   position = NOWHERE;
   cursor = sweeps ? 0 : NOWHERE;
   lowest = sweeps ? 0 : NOWHERE;
   limit = stack + (sweeps ? SHALLOW << 2 : stackSize);
+  if (frozen != 0) greyGates();
   return true;
+}
+
+/** What is frozen is black, but for those that lead to something which is not. */
+function greyGates(): void {
+  for (let word: u32 = 0; word < size; word += 8) {
+    const gates = gatesIn(word);
+    if (gates == 0) continue;
+    store<u64>(visited + word, load<u64>(visited + word) & ~gates);
+    for (let rest = gates; rest != 0; rest &= rest - 1) leaveGrey((word << 6) + (<u32>ctz(rest) << 3));
+  }
+}
+
+/** An object that has become grey behind the cursor waits on the stack, or for another pass of the sweep. */
+@inline function leaveGrey(object: u32): void {
+  if (object >= cursor) return;
+  if (top < limit) {
+    store<u32>(top, object);
+    top += 4;
+  } else if (object < lowest) lowest = object;
 }
 
 /** Memory may have grown since; false when the bitmaps do not cover all of it. */
@@ -80,12 +107,7 @@ export function coverAgain(): bool {
   const byte: u32 = load<u8>(address);
   if ((byte & bit) | (object & 7)) return;
   store<u8>(address, <u8>(byte | bit));
-  if (object < cursor) {
-    if (top < limit) {
-      store<u32>(top, object);
-      top += 4;
-    } else if (object < lowest) lowest = object;
-  }
+  leaveGrey(object);
 }
 
 // ── The stack ──────────────────────────────────────────────────────────────────────────────────────

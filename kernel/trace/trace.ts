@@ -6,6 +6,7 @@
  *   Subtract  trial deletion: one reference to a candidate is explained
  *   Rescue    a candidate that something outside reaches is no candidate any more
  *   Gather    a suspect that a member of a group refers to joins the group
+ *   Gate      does a frozen object refer to a tracked one that is not frozen?
  *   Inspect   tell the TypeScript side (probes and verification only)
  */
 import { candidatesKnown, isCandidate } from "../cycles/candidate-set";
@@ -14,8 +15,9 @@ import {
   GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, capacity, dictKeys, dictValues, entriesOf, entryCount, isEmbedded,
   isGeneral, isValid, listItems, setMask, setTable, tupleItems, valueSlots,
 } from "../layout/containers";
-import { COLLECTING, FINALIZED, headOf, objectOf, prevWord, setPrevWord } from "../layout/gc-head";
+import { COLLECTING, FINALIZED, headOf, isTracked, objectOf, prevWord, setPrevWord } from "../layout/gc-head";
 import { managedDict, typeOf, varSize } from "../layout/object";
+import { isFrozen } from "../mark/frozen";
 import { isSuspect, markReferent } from "../mark/grey";
 import { gather } from "../cycles/suspects";
 import { SKIPS_VISIT } from "../sabotage";
@@ -29,20 +31,23 @@ export type Mark = u8;
 export type Subtract = u16;
 export type Rescue = u32;
 export type Gather = f32;
+export type Gate = f64;
 export type Inspect = u64;
 @inline function isMark<Phase>(): bool { return sizeof<Phase>() == 1; }
 @inline function isSubtract<Phase>(): bool { return sizeof<Phase>() == 2; }
 @inline function isRescue<Phase>(): bool { return sizeof<Phase>() == 4 && !isFloat<Phase>(); }
-@inline function isGather<Phase>(): bool { return isFloat<Phase>(); }
-@inline function isInspect<Phase>(): bool { return sizeof<Phase>() == 8; }
+@inline function isGather<Phase>(): bool { return sizeof<Phase>() == 4 && isFloat<Phase>(); }
+@inline function isGate<Phase>(): bool { return sizeof<Phase>() == 8 && isFloat<Phase>(); }
+@inline function isInspect<Phase>(): bool { return sizeof<Phase>() == 8 && !isFloat<Phase>(); }
 
 /** Table indices of the visitors given to tp_traverse; that of `Subtract` is CPython's own visit_decref. */
-let markVisitor: u32 = 0, subtractVisitor: u32 = 0, rescueVisitor: u32 = 0, gatherVisitor: u32 = 0, inspectVisitor: u32 = 0;
-export function setVisitors(mark: u32, subtract: u32, rescue: u32, gather: u32, inspect: u32): void {
+let markVisitor: u32 = 0, subtractVisitor: u32 = 0, rescueVisitor: u32 = 0, gatherVisitor: u32 = 0, gateVisitor: u32 = 0, inspectVisitor: u32 = 0;
+export function setVisitors(mark: u32, subtract: u32, rescue: u32, gather: u32, gate: u32, inspect: u32): void {
   markVisitor = mark;
   subtractVisitor = subtract;
   rescueVisitor = rescue;
   gatherVisitor = gather;
+  gateVisitor = gate;
   inspectVisitor = inspect;
 }
 
@@ -57,6 +62,9 @@ let suspects: u32 = 0;
   else if (isInspect<Phase>()) record(object);
   else if (isGather<Phase>()) {
     if (isSuspect(object)) gather(object);
+  }
+  else if (isGate<Phase>()) {
+    if (!leadsOut && !isFrozen(object)) leadsOut = hasHead(entryOf(typeOf(object), object), object) && isTracked(object);
   }
   else if (candidatesKnown() ? isCandidate(object) : hasHead(entryOf(typeOf(object), object), object)) {
     const head = headOf(object), word = prevWord(head);
@@ -77,6 +85,7 @@ let suspects: u32 = 0;
   if (isSubtract<Phase>()) return subtractVisitor;
   if (isRescue<Phase>()) return rescueVisitor;
   if (isGather<Phase>()) return gatherVisitor;
+  if (isGate<Phase>()) return gateVisitor;
   return inspectVisitor;
 }
 
@@ -96,7 +105,7 @@ function traceOther<Phase>(object: u32, entry: u32): void {
   if (kind == DICT) traceDict<Phase>(object);
   else if (kind == LIST) traceRun<Phase>(listItems(object), varSize(object));
   else if (kind == TUPLE) traceRun<Phase>(tupleItems(object), varSize(object));
-  else if (kind == FIXED) traceOffsets<Phase>(object, isMark<Phase>() ? hintsOf(entry) : offsetsOf(entry));
+  else if (kind == FIXED) traceOffsets<Phase>(object, isMark<Phase>() || isGate<Phase>() ? hintsOf(entry) : offsetsOf(entry));
   else if (kind == SET) traceSet<Phase>(object);
   else if (kind == GENERIC) call_indirect<i32>(traverseFunction(entry), object, visitor<Phase>(), object);
   // What an opaque object refers to stays unexplained, and so alive; its own count is made to look so too.
@@ -155,7 +164,7 @@ function traceSet<Phase>(set: u32): void {
     let slot = valueSlots(values);
     for (const end = slot + (inUse << 2); slot < end; slot += 4) visit<Phase>(load<u32>(slot));
     // tp_traverse keeps silent about a dict made of these values, so trial deletion must too.
-    if (isMark<Phase>()) visit<Phase>(managedDict(object));
+    if (isMark<Phase>() || isGate<Phase>()) visit<Phase>(managedDict(object));
   } else if (traits & HAS_MANAGED_DICT) visit<Phase>(managedDict(object));
   if (traits & HAS_SLOTS) traceOffsets<Phase>(object, offsetsOf(entry));
   traceType<Phase>(typeOf(object), entry);
@@ -208,6 +217,18 @@ export function finishRescue(): void {
   }
 }
 
+// ── Gates ──────────────────────────────────────────────────────────────────────────────────────────
+
+/** Something was found that is tracked, and not frozen. */
+let leadsOut: bool = false;
+
+/** True when the object refers to a tracked one that is not frozen. */
+export function lookThrough(object: u32): bool {
+  leadsOut = false;
+  trace<Gate>(object);
+  return leadsOut;
+}
+
 // ── Visitors, in CPython's calling convention ──────────────────────────────────────────────────────
 
 export function visitMark(object: u32, _argument: u32): i32 {
@@ -222,6 +243,11 @@ export function visitRescue(object: u32, _argument: u32): i32 {
 
 export function visitGather(object: u32, _argument: u32): i32 {
   visit<Gather>(object);
+  return 0;
+}
+
+export function visitGate(object: u32, _argument: u32): i32 {
+  visit<Gate>(object);
   return 0;
 }
 

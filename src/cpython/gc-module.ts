@@ -71,7 +71,7 @@ export class GcModule {
   constructor(machine: Machine, python: Python, automatic: AutomaticCollection, backend: GcModuleBackend) {
     this.#machine = machine;
     this.#python = python;
-    this.#collect = this.#functionObject("collect");
+    this.#collect = this.functionObject("collect");
     python.hold(this.#collect);
     const collect: Replacement = (_args, original) => {
       const { result, found } = backend.explicitly(original);
@@ -157,7 +157,7 @@ export class GcModule {
   }
 
   /** The C function object that a name of the module stands for. */
-  #functionObject(name: FunctionName): number {
+  functionObject(name: FunctionName | "freeze"): number {
     const module = this.#python.must("PyImport_ImportModule", this.#machine.text("gc"));
     const found = this.#python.must("PyObject_GetAttrString", module, this.#machine.text(name));
     this.#python.release(found); // The module keeps it.
@@ -167,7 +167,7 @@ export class GcModule {
 
   #add(name: FunctionName, replacement: Replacement): void {
     const { runtime } = this.#machine;
-    const definition = runtime.load(this.#functionObject(name) + DEFINITION);
+    const definition = runtime.load(this.functionObject(name) + DEFINITION);
     const flags = runtime.load(definition + FLAGS);
     const convention = flags & METH_FASTCALL ? (flags & METH_KEYWORDS ? "keyword" : "fast") : "plain";
     if (convention === "plain" && flags & METH_VARARGS && flags & METH_KEYWORDS) {

@@ -9,7 +9,7 @@ import { TraverseGuard } from "./traverse-guard.js";
 
 const HEAD_SIZE = 16;
 /** Private list heads, by purpose. */
-const LISTS = ["work", "candidates", "trash", "rest", "legacy", "seen", "pending", "cursor"] as const;
+const LISTS = ["candidates", "trash", "rest", "legacy", "seen", "pending", "cursor"] as const;
 /** Bytes for the arguments of C functions with variable arguments. */
 const ARGUMENT_AREA = 64;
 /** Functions that can be redirected: so many entries of each calling convention are in the kernel. */
@@ -20,6 +20,8 @@ const MARK_QUEUE = 64;
 /** Every constant C string: made at once, since there may be no memory for one later. */
 const TEXTS = [
   "%s",
+  "_frozen_importlib",
+  "_module_locks",
   "candidates",
   "collect",
   "collectable",
@@ -27,6 +29,7 @@ const TEXTS = [
   "disable",
   "duration",
   "enable",
+  "freeze",
   "gc",
   "generation",
   "get_count",
@@ -100,6 +103,7 @@ export function installKernel(state: GcState, module: WebAssembly.Module): Insta
   const pool = POOL_FUNCTIONS.map((name) => indices.get(name)!);
   const allocators = new Allocators(state, kernel, pool);
   kernel.setTypesScratch(runtime.allocate(kernel.typesScratch()));
+  kernel.setListHeads(state.address, state.address + state.fact("gcSize"));
   kernel.setMarkQueue(runtime.allocate(MARK_QUEUE));
   kernel.setTexts(
     state.layout.formatsUnraisable ? text("Exception ignored on calling weakref callback %R") : 0,
@@ -132,6 +136,7 @@ function fillTable({ runtime }: GcState, kernel: Kernel): Map<string, number> {
     "visitMark",
     "visitRescue",
     "visitGather",
+    "visitGate",
     "visitInspect",
     "visitNothing",
     "traverseProbe",

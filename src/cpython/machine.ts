@@ -164,6 +164,7 @@ function probe(
       subtract,
       tableIndex("visitRescue"),
       tableIndex("visitGather"),
+      tableIndex("visitGate"),
       inspect,
     );
   setVisitors(0);

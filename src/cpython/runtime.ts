@@ -27,6 +27,8 @@ export class Runtime {
   readonly table: WebAssembly.Table;
   readonly #module: EmscriptenModule;
   readonly #functions = new Map<string, CFunction>();
+  /** Blocks that are kept for as long as the kernel is in CPython. */
+  readonly #kept = new Set<number>();
   #words = new Uint32Array();
   #bytes = new Uint8Array();
 
@@ -84,12 +86,13 @@ export class Runtime {
     return found as CFunction;
   }
 
-  /** Zeroed memory from the host's allocator. Throws a MoultError with code "out-of-memory". */
+  /** Zeroed memory from the host's allocator, until `free` or `freeAll`. Throws a MoultError with code "out-of-memory". */
   allocate(bytes: number): number {
     const address = this.tryAllocate(bytes);
     if (address === 0)
       throw new MoultError("out-of-memory", `CPython's memory has no ${bytes} bytes left for Moult`);
     this.bytes.fill(0, address, address + bytes);
+    this.#kept.add(address);
     return address;
   }
 
@@ -99,7 +102,13 @@ export class Runtime {
   }
 
   free(address: number): void {
+    this.#kept.delete(address);
     this.function("PyMem_RawFree")(address);
+  }
+
+  /** Gives back all that `allocate` and `cString` gave. */
+  freeAll(): void {
+    for (const address of this.#kept) this.free(address);
   }
 
   /** Puts functions at the end of CPython's function table; returns the index of the first. */
@@ -111,10 +120,11 @@ export class Runtime {
     return first;
   }
 
-  /** A zero-terminated copy of `text`. Throws a MoultError with code "out-of-memory". */
+  /** A zero-terminated copy of `text`, until `free` or `freeAll`. Throws a MoultError with code "out-of-memory". */
   cString(text: string): number {
     const address = this.tryCString(text);
     if (address === 0) throw new MoultError("out-of-memory", "CPython's memory has no room left for Moult");
+    this.#kept.add(address);
     return address;
   }
 

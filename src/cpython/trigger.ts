@@ -44,6 +44,7 @@ export class Trigger {
   /** The list that `gc.callbacks` names. */
   readonly #users: number;
   readonly #list: number;
+  readonly #definition: number;
   #silent = false;
 
   constructor(machine: Machine, python: Python, handler: TriggerHandler) {
@@ -53,6 +54,7 @@ export class Trigger {
     this.#handler = handler;
     this.#users = state.callbacks;
     const definition = runtime.allocate(METHOD_DEF_SIZE);
+    this.#definition = definition;
     runtime.store(definition, machine.text("moult_trigger"));
     runtime.store(definition + 4, machine.tableIndex("onTrigger"));
     runtime.store(definition + 8, METH_FASTCALL);
@@ -68,8 +70,11 @@ export class Trigger {
     this.#machine.state.callbacks = this.#list;
   }
 
+  /** Takes the private list away, for good: its function is gone with it. */
   uninstall(): void {
     this.#machine.state.callbacks = this.#users;
+    this.#python.release(this.#list);
+    this.#machine.runtime.free(this.#definition);
   }
 
   /** Answers the kernel: CPython called the private function with the phase and the info dict. */

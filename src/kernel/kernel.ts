@@ -39,10 +39,19 @@ export interface Kernel {
   setSharedKeys(offset: number): void;
   setImmortal(count: number): void;
   setTupleItems(offset: number): void;
-  setVisitors(mark: number, subtract: number, rescue: number, gather: number, inspect: number): void;
+  setVisitors(
+    mark: number,
+    subtract: number,
+    rescue: number,
+    gather: number,
+    gate: number,
+    inspect: number,
+  ): void;
   setTexts(callbackError: number, clearError: number, debugLine: number, argumentArea: number): void;
   setMarks(address: number, size: number): void;
+  setListHeads(first: number, end: number): void;
   setCandidateSet(address: number, size: number): void;
+  setFrozen(address: number, size: number): void;
   setMarkStack(address: number, size: number): void;
   setMarkQueue(address: number): void;
   // The pool
@@ -71,6 +80,11 @@ export interface Kernel {
   appendObjects(list: number, to: number): number;
   // Phases
   forgetTypes(): void;
+  freezeAll(list: number): number;
+  knowsFrozen(list: number): number;
+  thaw(list: number): void;
+  beginGates(): void;
+  findGates(count: number): number;
   beginMark(sweeps: number): number;
   markRoot(object: number): void;
   markLeaf(object: number): void;
@@ -78,7 +92,8 @@ export interface Kernel {
   coverAgain(): number;
   markSlice(count: number): number;
   beginSort(): void;
-  sortOld(from: number, to: number, count: number): number;
+  sortOld(list: number, last: number, count: number): number;
+  sortedCount(): number;
   beginGroups(): void;
   takeGroup(into: number, least: number): number;
   hearAll(list: number): void;
@@ -121,6 +136,7 @@ export interface Kernel {
   readonly visitMark: TableFunction;
   readonly visitRescue: TableFunction;
   readonly visitGather: TableFunction;
+  readonly visitGate: TableFunction;
   readonly visitInspect: TableFunction;
   readonly visitNothing: TableFunction;
   readonly traverseProbe: TableFunction;

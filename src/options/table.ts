@@ -88,6 +88,19 @@ export const API_OPTIONS = {
     env: "MOULT_ALLOCATOR",
     changeable: false,
   },
+  freezeAfterImports: {
+    kind: toggle(),
+    default: false,
+    summary: "freeze what the imports made, once they are over",
+    details:
+      "Once, at the first automatic collection that finds no import under way and as many modules in `sys.modules` as " +
+      "the one before it did: everything is collected, and what is alive then is frozen, as by `gc.freeze()`. No later " +
+      "collection looks at it; see [frozen heaps](frozen-heaps.md). What the program has made besides is frozen too, and " +
+      "if it is part of a cycle when it dies, it stays until `gc.unfreeze()`. The plan `builtin` ignores it.",
+    flag: "--freeze-after-imports",
+    env: "MOULT_FREEZE_AFTER_IMPORTS",
+    changeable: false,
+  },
   verify: {
     kind: level("level", [0, 1, 2, 3]),
     default: 0,

@@ -10,11 +10,14 @@ import type { Machine } from "../cpython/machine.js";
 import type { Verifier } from "../verify/verifier.js";
 import { Bitmaps } from "./bitmaps.js";
 import { type Disposed, dispose } from "./disposal.js";
+import { Frozen } from "./frozen.js";
 import { Marking } from "./marking.js";
 import { OldCycle, type Portions } from "./old-cycle.js";
 import type { Findings, Plan, PlanConstraints } from "./plan.js";
 
 const OLDEST: Generation = 2;
+/** More than there can be. */
+const ALL = 0x7fff_ffff;
 
 /** How many objects are old, and how many became so since the last full collection: the 25 % rule's two. */
 interface LongLived {
@@ -28,6 +31,7 @@ export class GenerationalPlan implements Plan {
   readonly #machine: Machine;
   readonly #marking: Marking;
   readonly #candidates: Bitmaps;
+  readonly #frozen: Frozen;
   readonly #verifier: Verifier;
   readonly #longLived: LongLived;
 
@@ -35,6 +39,7 @@ export class GenerationalPlan implements Plan {
     this.#machine = machine;
     this.#marking = new Marking(machine);
     this.#candidates = new Bitmaps(machine.runtime, 1, machine.kernel.setCandidateSet);
+    this.#frozen = new Frozen(machine);
     this.#verifier = verifier;
     this.#longLived = longLivedOf(machine);
   }
@@ -63,6 +68,7 @@ export class GenerationalPlan implements Plan {
     }
     this.#verifier.beforeCollection(generation);
     kernel.forgetTypes();
+    this.#frozen.refresh();
     this.#candidates.cover(); // Without it trial deletion is slower, not wrong.
     const started = performance.now();
     const marked = generation === OLDEST ? this.#gatherAll() : this.#gatherYoung(generation);
@@ -72,11 +78,20 @@ export class GenerationalPlan implements Plan {
     const examined = kernel.examinedCount();
     const candidates = kernel.candidateCount();
     this.#age(generation, examined - trash);
+    if (generation === OLDEST) this.#frozen.waste(candidates - trash);
     const disposed = this.#dispose(old, trash);
     this.#verifier.afterCollection();
     const mark = markedAt - started;
     const phases = { mark, trial: deducedAt - markedAt, dispose: performance.now() - deducedAt, slice: 0 };
     return { examined, marked, candidates, phases, ...disposed };
+  }
+
+  /** The young generation joins the middle one as it is. */
+  promoteYoung(): void {
+    const { state, kernel } = this.#machine;
+    this.#frozen.refresh();
+    kernel.merge(state.generation(0), state.generation(1));
+    state.setCount(0, 0);
   }
 
   get verify(): VerifyLevel {
@@ -95,25 +110,35 @@ export class GenerationalPlan implements Plan {
 
   /** A cycle over the old generation with the same bitmaps; for the plan that makes slices of it. */
   oldCycle(portions: Portions): OldCycle {
-    return new OldCycle(this.#machine, this.#marking, this.#candidates, this.#verifier, portions);
+    return new OldCycle(
+      this.#machine,
+      this.#marking,
+      this.#frozen,
+      this.#candidates,
+      this.#verifier,
+      portions,
+    );
   }
 
   release(): void {
     this.#marking.release();
     this.#candidates.release();
+    this.#frozen.release();
   }
 
-  /** Takes all three generations apart: what marking reaches stays in `work`, the rest are candidates. */
+  /** Makes one list of all three generations: what marking reaches stays in it, unwritten, the rest are candidates. */
   #gatherAll(): number {
     const { kernel, state, lists } = this.#machine;
-    for (const generation of [2, 1, 0] as const) kernel.merge(state.generation(generation), lists.work);
+    const all = state.generation(OLDEST);
+    for (const generation of [1, 0] as const) kernel.merge(state.generation(generation), all);
+    if (this.#frozen.beginGates()) kernel.findGates(ALL);
     const marked = this.#marking.run(this.#longLived.total + this.#longLived.pending);
     if (marked === undefined) {
-      kernel.merge(lists.work, lists.candidates);
+      kernel.merge(all, lists.candidates);
       kernel.takeAll(lists.candidates);
       return 0;
     }
-    kernel.takeUnmarked(lists.work, lists.candidates);
+    kernel.takeUnmarked(all, lists.candidates);
     return marked;
   }
 
@@ -127,7 +152,6 @@ export class GenerationalPlan implements Plan {
   /** Trial deletion; survivors are untracked where CPython would, and join `old`. Returns how many do not survive. */
   #deduce(generation: Generation, old: number): number {
     const { kernel, lists, layout } = this.#machine;
-    if (generation === OLDEST) kernel.merge(lists.work, old);
     const trash = kernel.deduce(lists.candidates, old, lists.trash, 1);
     if (generation === OLDEST && layout.untracksDicts) kernel.untrackDicts(old);
     return trash;

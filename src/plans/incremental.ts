@@ -151,11 +151,10 @@ export class IncrementalPlan implements Plan, Steps {
 
   /** More young objects than there is time for become old as they are: the cycle will come to them. */
   #promoteYoung(): Findings {
-    const { kernel, state } = this.#machine;
-    this.#promote(state.count(YOUNG));
-    this.#middle += state.count(YOUNG);
-    state.setCount(YOUNG, 0);
-    kernel.merge(state.generation(YOUNG), state.generation(1));
+    const objects = this.#machine.state.count(YOUNG);
+    this.#whole.promoteYoung();
+    this.#promote(objects);
+    this.#middle += objects;
     return NOTHING_FOUND;
   }
 

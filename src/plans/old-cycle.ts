@@ -1,8 +1,9 @@
 /**
  * One cycle over the old generation, in slices with Python running between them.
  *
+ *   gates   where it is due, frozen objects that lead to others (frozen.ts)
  *   mark    everything the roots reach, once more from the roots at the end
- *   sort    the old list, front to end: what is not marked is a suspect          gen 2 ─▶ gen 1
+ *   sort    the old list, front to end: what is not marked is a suspect; what is marked is not even written to
  *   prove   suspects in groups: trial deletion and disposal of each; then those that a group left alive, all at once
  *   clear   what these were, piece by piece, each held until its turn
  *
@@ -19,6 +20,7 @@ import type { CycleSummary } from "../events/events.js";
 import type { Verifier } from "../verify/verifier.js";
 import type { Bitmaps } from "./bitmaps.js";
 import { dispose, isWatched } from "./disposal.js";
+import type { Frozen } from "./frozen.js";
 import type { Marking } from "./marking.js";
 import { minus, NO_WORK, plus } from "./work.js";
 
@@ -35,17 +37,26 @@ export interface Portions {
 export const PORTIONS: Portions = { mark: 1000, sort: 4000, group: 1000, clear: 500 };
 /** As small as can be, so that a cycle has many slices even in a small heap. */
 export const STRESS_PORTIONS: Portions = { mark: 500, sort: 500, group: 5, clear: 3 };
+/** So often the sort begins again at the front in slices: after that, it is done in one piece. */
+const FRESH_STARTS = 2;
 /** More than there can be. */
 const ALL = 0xffff_ffff;
 
 export class OldCycle {
   readonly #machine: Machine;
   readonly #marking: Marking;
+  readonly #frozen: Frozen;
   readonly #candidates: Bitmaps;
   readonly #verifier: Verifier;
   readonly #portions: Portions;
   #state: CycleState = "idle";
   #rootsAgain = false;
+  /**
+   * The headers at which portions of the sort ended. Objects stay where they are, and may die between two slices: where
+   * the last of these has, the sort goes on from the one before.
+   */
+  #trail: number[] = [];
+  #freshStarts = 0;
   /** The last frozen object when the cycle began: gc.freeze changes what is old. */
   #lastFrozen = 0;
   /** Addresses of what is to be cleared: { block, next, end }. */
@@ -61,6 +72,7 @@ export class OldCycle {
   constructor(
     machine: Machine,
     marking: Marking,
+    frozen: Frozen,
     candidates: Bitmaps,
     verifier: Verifier,
     portions: Portions,
@@ -68,6 +80,7 @@ export class OldCycle {
     this.#portions = portions;
     this.#machine = machine;
     this.#marking = marking;
+    this.#frozen = frozen;
     this.#candidates = candidates;
     this.#verifier = verifier;
   }
@@ -89,10 +102,11 @@ export class OldCycle {
   begin(): boolean {
     const { kernel, state, runtime } = this.#machine;
     kernel.forgetTypes();
-    if (!this.#marking.begin()) return false;
+    const gates = this.#frozen.beginGates(true);
+    if (!gates && !this.#marking.begin()) return false;
     kernel.merge(state.generation(1), state.generation(2));
     this.#lastFrozen = runtime.load(state.permanent + 4);
-    this.#state = "mark";
+    this.#state = gates ? "gates" : "mark";
     this.#rootsAgain = false;
     this.#workBefore = this.#work;
     this.#suspects = 0;
@@ -121,6 +135,7 @@ export class OldCycle {
     this.#slices++;
     this.#workMs += spent;
     this.#longestSliceMs = Math.max(this.#longestSliceMs, spent);
+    if (!this.underWay) this.#frozen.waste(this.#suspects - minus(this.#work, this.#workBefore).collected);
     return this.underWay ? undefined : this.#summary();
   }
 
@@ -132,10 +147,18 @@ export class OldCycle {
 
   /** One phase, until it is over or the time is: one portion of it at the least. */
   #advance(deadline: number): void {
-    if (this.#state === "mark") this.#mark(deadline);
+    if (this.#state === "gates") this.#findGates(deadline);
+    else if (this.#state === "mark") this.#mark(deadline);
     else if (this.#state === "sort") this.#sort(deadline);
     else if (this.#state === "prove") this.#prove(deadline);
     else this.#clear(deadline);
+  }
+
+  #findGates(deadline: number): void {
+    const { kernel } = this.#machine;
+    kernel.forgetTypes();
+    while (kernel.findGates(this.#portions.mark) === 0) if (performance.now() >= deadline) return;
+    this.#state = this.#marking.begin() ? "mark" : "idle";
   }
 
   #mark(deadline: number): void {
@@ -149,6 +172,8 @@ export class OldCycle {
         if (this.#rootsAgain) {
           roots.markLeaves(kernel);
           kernel.beginSort();
+          this.#trail = [];
+          this.#freshStarts = 0;
           this.#state = "sort";
           return;
         }
@@ -166,16 +191,21 @@ export class OldCycle {
       this.#abandon();
       return;
     }
+    const old = state.generation(2);
     do {
-      const sorted = kernel.sortOld(state.generation(2), state.generation(1), this.#portions.sort);
-      this.#work = plus(this.#work, { examined: sorted });
-      if (sorted === 0) {
+      const last = kernel.sortOld(old, this.#trail.at(-1) ?? old, this.#portions.sort);
+      this.#work = plus(this.#work, { examined: kernel.sortedCount() });
+      if (last === old) {
         kernel.beginGroups();
-        kernel.merge(state.generation(1), state.generation(2));
         this.#state = "prove";
         return;
       }
-    } while (performance.now() < deadline);
+      if (last !== 0) this.#trail.push(last);
+      else {
+        this.#trail.pop();
+        if (this.#trail.length === 0) this.#freshStarts++;
+      }
+    } while (performance.now() < deadline || this.#freshStarts > FRESH_STARTS);
   }
 
   /** Group by group, and at last all that are left. A group is not cut, whatever the deadline. */
@@ -266,8 +296,6 @@ export class OldCycle {
   }
 
   #abandon(): void {
-    const { kernel, state } = this.#machine;
-    kernel.merge(state.generation(1), state.generation(2));
     this.#state = "idle";
   }
 

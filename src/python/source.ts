@@ -205,6 +205,35 @@ export const LOAD = 'lambda source: (names := {}, exec(source, names))[0].pop("i
 
 /** Defines a function that puts the module in place and returns one that removes it. */
 export const LOADER_SOURCE = `\
+def last_answers(door):
+    # In place of the door, for who still has the module: nothing of JavaScript's stays in Python's hands.
+    from marshal import dumps, loads
+    from types import SimpleNamespace
+
+    def repeat(answer):
+        text = dumps(answer.to_py())
+        return lambda: SimpleNamespace(to_py=lambda: loads(text))
+
+    answers = dict(version=door.version, plan=door.plan, attached=lambda: False)
+    answers.update(options=repeat(door.options()), stats=repeat(door.stats()))
+    detached = "this Moult is detached; attach again to use it"
+    answers.update(step=lambda ms, if_due: detached, beginNoGc=lambda: detached, endNoGc=lambda region: None)
+    if hasattr(door, "detach"):
+        answers.update(detach=lambda: True, setOption=lambda name, value: "Moult is detached: no option can change")
+    return SimpleNamespace(**answers)
+
+
+def forget_last_method():
+    # Pyodide keeps the JavaScript method that was called last, and so the door. One of js.Math takes its place, which
+    # a snapshot knows where to find again.
+    try:
+        from js import Math
+
+        Math.abs(0)
+    except Exception:  # The host has taken js away: then there is a door that leads nowhere.
+        pass
+
+
 def install(source, door):
     import sys
     from _frozen_importlib import ModuleSpec
@@ -222,6 +251,8 @@ def install(source, door):
     sys.modules["moult"] = module
 
     def remove():
+        module._door = last_answers(door)
+        forget_last_method()
         if sys.modules.get("moult") is not module:
             return
         if previous is missing:

@@ -76,14 +76,14 @@ export const FAKES: readonly Sabotage[] = Object.entries(FAULTS).map(([name, cod
   },
 }));
 
-/** Faults that only show between slices: tests/contract/incremental.test.ts finds them. */
-const IN_SLICES_ONLY = ["trusts-stale.wasm"];
+/** Faults that do not show in single heaps: contract/incremental.test.ts and those in memory/ find them. */
+const FOUND_ELSEWHERE = ["trusts-stale.wasm", "writes-live.wasm", "never-thaws.wasm"];
 
 /** Kernels with a fault each, as `scripts/build-kernel.mjs` leaves them; none before the first build. */
 export function sabotagedKernels(): Sabotage[] {
   const directory = join(projectRoot(), "build/sabotage");
   if (!existsSync(directory)) return [];
-  const files = readdirSync(directory).filter((file) => !IN_SLICES_ONLY.includes(file));
+  const files = readdirSync(directory).filter((file) => !FOUND_ELSEWHERE.includes(file));
   return files.map((file) => ({
     name: basename(file, ".wasm"),
     async open(options = {}) {

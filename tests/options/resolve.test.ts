@@ -17,6 +17,7 @@ describe("resolveOptions", () => {
       pauseGoal: 1,
       stress: false,
       allocator: "pool",
+      freezeAfterImports: false,
       verify: 0,
       sealed: false,
       kernel: undefined,
@@ -50,11 +51,11 @@ describe("resolveOptions", () => {
     [{ Verify: 1 }, 'unknown option "Verify"; did you mean "verify"?'],
     [
       { colour: 1 },
-      'unknown option "colour"; there are: plan, pauseGoal, stress, allocator, verify, sealed, kernel',
+      'unknown option "colour"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, verify, sealed, kernel',
     ],
     [
       { toString: 1 },
-      'unknown option "toString"; there are: plan, pauseGoal, stress, allocator, verify, sealed, kernel',
+      'unknown option "toString"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, verify, sealed, kernel',
     ],
     [{ trace: true }, '"trace" is an option of the command line only; in JavaScript use moult.on()'],
     [

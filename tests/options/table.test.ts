@@ -35,6 +35,7 @@ describe("cliFlags", () => {
       "--pause-goal <ms>",
       "--stress",
       "--allocator <name>",
+      "--freeze-after-imports",
       "--verify <level>",
       "--sealed",
       "--trace",

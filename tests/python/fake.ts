@@ -68,6 +68,7 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
       attached = false;
       return true;
     },
+    prepareSnapshot: () => {},
     [Symbol.dispose]: () => void moult.detach(),
   };
   const setters = {
