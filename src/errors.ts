@@ -12,6 +12,7 @@ export type MoultErrorCode =
   | "already-attached"
   | "detached"
   | "busy"
+  | "pool-in-use"
   | "bad-option"
   | "sealed"
   | "out-of-memory"
