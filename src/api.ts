@@ -203,7 +203,7 @@ export interface Moult {
   /**
    * Before `pyodide.makeMemorySnapshot()`: collects, detaches, freezes all objects there are, and gives back all memory
    * of Moult's, so that the snapshot has no trace of it. Attach again in what boots from the snapshot, or here. Throws a
-   * MoultError "detached", or "busy" in the middle of a collection.
+   * MoultError "detached"; "busy" in the middle of a collection; or "pool-in-use", unless attached with `allocator` "system".
    */
   prepareSnapshot(): void;
   [Symbol.dispose](): void;

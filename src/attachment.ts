@@ -213,6 +213,12 @@ export class Attachment implements Moult {
       const message = "a snapshot can't be prepared in the middle of a collection; do it when that is over";
       throw new MoultError("busy", message);
     }
+    if (this.#pool.isNeeded) {
+      const message =
+        "a snapshot can't hold blocks of Moult's pool, which only Moult can free; " +
+        'for one that will be a snapshot, attach with { allocator: "system" } from the start';
+      throw new MoultError("pool-in-use", message);
+    }
     this.collect();
     this.detach();
     this.onRemoved();

@@ -13,6 +13,7 @@ export type MoultErrorCode =
   | "detached"
   | "no-steps"
   | "busy"
+  | "pool-in-use"
   | "bad-option"
   | "sealed"
   | "out-of-memory"

@@ -91,6 +91,11 @@ export class Allocators {
       if (equal(this.#innermost(domain), pool)) this.#replace(domain, system);
   }
 
+  /** True while CPython calls the pool, also to free blocks of one that is off. */
+  get inPlace(): boolean {
+    return [...this.#pools].some(([domain, pool]) => equal(this.#innermost(domain), pool));
+  }
+
   /** Bytes in use by domain: in blocks of the pool's pages, and in others, of malloc's. */
   domainBytes(): { mem: DomainBytes; obj: DomainBytes } {
     const bytes = (domain: number) => {

@@ -34,6 +34,11 @@ export class Pool {
     return this.#machine.allocators.uninstall();
   }
 
+  /** True where it has blocks in use, though it may be closed. */
+  get isNeeded(): boolean {
+    return this.#machine.allocators.inPlace;
+  }
+
   get isOpen(): boolean {
     return this.#inPlace;
   }

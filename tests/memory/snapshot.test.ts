@@ -52,7 +52,7 @@ async function running(
   const pyodide = await load(line, { _makeSnapshot: true });
   const stock = (pyodide as unknown as { _module: { wasmTable: WebAssembly.Table } })._module.wasmTable
     .length;
-  const moult = await attach(pyodide, { plan });
+  const moult = await attach(pyodide, { plan, allocator: "system" });
   pyodide.runPython(PROGRAM);
   return { pyodide, moult, stock };
 }
@@ -106,11 +106,22 @@ describe.each(["314", "0.29"] as const)("a snapshot on %s", (line) => {
     let { pyodide, moult } = await running(line, "incremental");
     for (let i = 0; i < 3; i++) {
       moult.prepareSnapshot();
-      moult = await attach(pyodide, { plan: "incremental" });
+      moult = await attach(pyodide, { plan: "incremental", allocator: "system" });
       expect(check(pyodide)).toEqual(SOUND);
     }
     moult.prepareSnapshot();
     expect(() => moult.prepareSnapshot()).toThrow(/detached/);
+  });
+
+  test("is refused where CPython has blocks of Moult's pool", async () => {
+    const pyodide = await load(line, { _makeSnapshot: true });
+    const refused = expect.objectContaining({ code: "pool-in-use" });
+    const pooled = await attach(pyodide);
+    expect(() => pooled.prepareSnapshot()).toThrow(refused);
+    pooled.detach();
+    const moult = await attach(pyodide, { allocator: "system" });
+    expect(() => moult.prepareSnapshot()).toThrow(refused);
+    expect(moult.attached).toBe(true);
   });
 
   test("is refused in the middle of a collection", async () => {
