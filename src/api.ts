@@ -22,7 +22,7 @@ export interface PyodideLike {
 
 /** What `attach` accepts; the one table behind it is `src/options.ts`. */
 export interface MoultOptions {
-  /** Default: `"generational"`. */
+  /** Default: `"incremental"`. */
   plan?: PlanName;
   /** Milliseconds that a slice of the incremental plan should take at most. Default: 1. */
   pauseGoal?: number;

@@ -41,12 +41,13 @@ export type TableFor<O> = { readonly [N in keyof O]-?: Option<NonNullable<O[N]>>
 export const API_OPTIONS = {
   plan: {
     kind: choice("name", ["builtin", "generational", "incremental"]),
-    default: "generational",
+    default: "incremental",
     summary: "the collection algorithm",
     details:
-      "`generational` is Moult's collector: it behaves as the one of CPython 3.13 (young, middle and old " +
-      "objects; a full collection when the heap has grown by a quarter). `incremental` collects old objects in slices " +
-      "between young collections, so that pauses stay short however large the heap is. `builtin` leaves CPython's own " +
+      "`incremental` collects old objects in slices between young collections, so that pauses stay short however large " +
+      "the heap is, and by bytes as well as by numbers of objects, so that memory stays bounded. `generational` behaves as " +
+      "CPython 3.13 (young, middle and old objects; a full collection when the heap has grown by a quarter): somewhat " +
+      "more work done in the same time, with pauses that grow with the heap. `builtin` leaves CPython's own " +
       "collector in place and only reports on it: for comparison.",
     flag: "--plan",
     env: "MOULT_PLAN",

@@ -13,7 +13,7 @@ const resolve = (options: unknown) => resolveOptions(options as MoultOptions);
 describe("resolveOptions", () => {
   it("fills in the defaults", () => {
     const defaults = {
-      plan: "generational",
+      plan: "incremental",
       pauseGoal: 1,
       stress: false,
       allocator: "pool",

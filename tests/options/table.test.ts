@@ -48,7 +48,7 @@ describe("cliFlags", () => {
     expect(flags.find((flag) => flag.name === "plan")).toMatchObject({
       description: "the collection algorithm",
       choices: ["builtin", "generational", "incremental"],
-      defaultText: "generational",
+      defaultText: "incremental",
       env: "MOULT_PLAN",
     });
     expect(flags.find((flag) => flag.name === "trace")?.defaultText).toBeUndefined();

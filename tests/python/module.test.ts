@@ -45,7 +45,7 @@ describe("the names of moult", () => {
       "('generational', '1.2.3', True)",
     );
     expect(python("import moult; moult.options")).toBe(
-      "mappingproxy({'plan': 'generational', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'verify': 2, 'sealed': False})",
+      "mappingproxy({'plan': 'incremental', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'verify': 2, 'sealed': False})",
     );
   });
 
@@ -290,7 +290,7 @@ describe("a sealed module", () => {
     expect(raised("import moult; moult._door.constructor")).toMatch(/^AttributeError/);
     python("import moult; o = moult._door.options(); o.sealed = False; o.verify = 3");
     expect(python("import moult; dict(moult.options)")).toBe(
-      "{'plan': 'generational', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'verify': 0, 'sealed': True}",
+      "{'plan': 'incremental', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'verify': 0, 'sealed': True}",
     );
     python("import moult; s = moult._door.stats(); s.generations[0].collections = 99");
     expect(moult.stats().generations[0].collections).toBe(7);

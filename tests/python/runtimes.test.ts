@@ -11,7 +11,7 @@ it("works on CPython 3.13", async () => {
     "3.13 /home/somebody",
   );
   expect(pyodide.runPython("import moult; moult.options['verify'], moult.plan").toString()).toBe(
-    "(1, 'generational')",
+    "(1, 'incremental')",
   );
   expect(pyodide.runPython("moult.collect(); l = []; l.append(l); del l; moult.collect()")).toBe(1);
   expect(pyodide.runPython("moult.stats()['generations'][2]['collections']")).toBe(2);
