@@ -50,7 +50,7 @@ export async function attachMoult(pyodide, job) {
   if (job.sabotage !== undefined) pyodide.runPython(SABOTAGES[job.sabotage]);
   if (job.plan === "none") return undefined;
   const { attach } = await import(pathToFileURL(LIBRARY).href);
-  const moult = await attach(pyodide, { plan: job.plan, verify: job.verify });
+  const moult = await attach(pyodide, { plan: job.plan, stress: job.stress, verify: job.verify });
   const counts = count(pyodide, moult, job.fullEveryTrigger);
   const total = () => counts.automatic + counts.explicit + counts.forced;
   let before = 0;

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
-const PLANS = ["generational", "builtin", "none"];
+const PLANS = ["incremental", "generational", "builtin", "none"];
 
 export const HELP = `Runs CPython's own tests in stock Pyodide and with Moult attached, and compares them test by test.
 
@@ -15,7 +15,8 @@ Usage: npm run test:cpython -- [options]
   --modules a,b          only these modules, such as test_gc,test_weakref (--list shows the default)
   --ci                   only the core of the default modules, for continuous integration
   --match TEXT           only tests whose name contains TEXT
-  --plan NAME            Moult's plan: generational (default), builtin, or none: stock against stock
+  --plan NAME            Moult's plan: incremental (default), generational, builtin, or none: stock against stock
+  --stress               with the plan incremental: a slice at every collection, of random length
   --verify N             Moult checks itself: 0 (default) to 3
   --threshold N          gc.set_threshold(N) in both modes: 50 is a good stress
   --full-every-trigger   attached, each automatic collection is followed by a full one
@@ -62,7 +63,8 @@ export function parse(argv) {
         modules: { type: "string" },
         ci: { type: "boolean", default: false },
         match: { type: "string" },
-        plan: { type: "string", default: "generational" },
+        plan: { type: "string", default: "incremental" },
+        stress: { type: "boolean", default: false },
         verify: { type: "string", default: "0" },
         threshold: { type: "string" },
         "full-every-trigger": { type: "boolean", default: false },
@@ -102,6 +104,7 @@ export function parse(argv) {
     /** What every worker is told; the module and the mode are added to it. */
     job: {
       plan: values.plan,
+      stress: values.stress,
       verify: wholeNumber("verify", values.verify, 0, 3),
       threshold: wholeNumber("threshold", values.threshold, 1),
       fullEveryTrigger: values["full-every-trigger"],

@@ -14,7 +14,7 @@ import { findSuite, hasModule, SuiteError } from "./suites.mjs";
 const LIBRARY = path.resolve(import.meta.dirname, "../../dist/index.js");
 
 /** Only a collector of our own can differ in ways that are known. */
-const PLANS_WITH_KNOWN_DIFFERENCES = ["generational"];
+const PLANS_WITH_KNOWN_DIFFERENCES = ["incremental", "generational"];
 
 /** @returns {import("./judge.mjs").Known[]} those that apply to this plan, this CPython and this suite */
 function knownDifferences(file, plan, python, suite) {
