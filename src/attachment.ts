@@ -8,13 +8,14 @@
  *   (CPython's pass)  finds nothing
  *   trigger "stop"    show the lists → statistics → user callbacks → event
  */
-import type { Generation, GenerationStats, Moult, MoultStats } from "./api.js";
+import type { Generation, GenerationStats, MemoryReport, Moult, MoultStats } from "./api.js";
 import { GcModule } from "./cpython/gc-module.js";
 import type { Machine } from "./cpython/machine.js";
 import { Python } from "./cpython/python.js";
 import { type Call, Trigger } from "./cpython/trigger.js";
 import { MoultError } from "./errors.js";
 import { type CollectionReason, type CycleSummary, type EventMap, EventStream } from "./events/events.js";
+import { MemoryLimit } from "./memory/limit.js";
 import type { Findings, Plan } from "./plans/plan.js";
 
 /** Threshold of the oldest generation where stock CPython 3.14.0 to 3.14.4 has none. */
@@ -36,14 +37,16 @@ export class Attachment implements Moult {
   readonly #trigger: Trigger;
   readonly #gcModule: GcModule;
   readonly #plan: Plan;
+  readonly #memory: MemoryLimit;
   readonly #events = new EventStream();
   readonly #attachedAt = performance.now();
   readonly #generations: MutableStats = [emptyStats(), emptyStats(), emptyStats()];
   readonly #oldThreshold: number;
   #attached = true;
   #detachWanted = false;
-  /** The next collection comes from gc.collect, not from the allocation trigger. */
-  #explicit = false;
+  /** Who asked for the next collection, where it was not the allocation trigger. */
+  #asked: CollectionReason | undefined;
+  #safePointRequested = false;
   #running: Running | undefined;
   #found: number | undefined;
   #sequence = 0;
@@ -64,13 +67,13 @@ export class Attachment implements Moult {
       stop: (call) => this.#stop(call),
     });
     this.#gcModule = new GcModule(machine, this.#python, {
-      explicitly: (collect) => this.#explicitly(collect),
+      explicitly: (collect) => this.#collectFor("explicit", collect),
       generationStats: () => this.#generations,
     });
     machine.setCallbacks({
       trigger: this.#trigger.onCall,
       call: this.#gcModule.onCall,
-      pending: () => this.#finishDetach(),
+      pending: () => this.#atSafePoint(),
     });
     machine.guard.onTrap = (typeName) =>
       this.#warn(
@@ -78,6 +81,15 @@ export class Attachment implements Moult {
         `tp_traverse of type "${typeName}" traps when called: its C code declares it with a wrong signature. ` +
           "Its objects, and what only they refer to, are never collected.",
       );
+    this.#memory = new MemoryLimit(machine, {
+      requestSafePoint: () => this.#requestSafePoint(),
+      get collecting() {
+        return state.collecting;
+      },
+      collect: () => this.#collectForMemory(),
+      wantsEvent: () => this.#events.wants("memory-limit"),
+      emit: (event) => this.#events.emit("memory-limit", event),
+    });
     this.#oldThreshold = state.threshold(2);
     if (plan.constraints.replacesCollector) {
       if (!layout.choosesGeneration && this.#oldThreshold === 0) state.setThreshold(2, CLASSIC_THRESHOLD);
@@ -121,6 +133,25 @@ export class Attachment implements Moult {
     };
   }
 
+  /** The memory limit in bytes; undefined: none. Setting it throws an OptionError when there is no room below it. */
+  get memoryLimit(): number | undefined {
+    return this.#memory.limit;
+  }
+
+  set memoryLimit(bytes: number) {
+    this.#memory.set(bytes);
+  }
+
+  memoryReport(): MemoryReport {
+    this.#mustBeAttached();
+    return this.#memory.report();
+  }
+
+  addMemoryPressure(bytes: number): number {
+    this.#mustBeAttached();
+    return this.#memory.addPressure(bytes);
+  }
+
   on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void {
     return this.#events.on(event, listener);
   }
@@ -140,12 +171,11 @@ export class Attachment implements Moult {
   }
 
   #start(call: Call): void {
-    const explicit = this.#explicit;
-    this.#explicit = false;
-    const generation = this.#choose(call.get("generation"), explicit);
+    const reason = this.#asked ?? this.#automaticReason();
+    this.#asked = undefined;
+    const generation = this.#choose(call.get("generation"), reason);
     if (generation !== undefined) {
       call.tellUsers({ generation });
-      const reason = explicit ? "explicit" : "automatic";
       this.#running = { generation, reason, startedAt: performance.now(), findings: undefined };
       if (this.#plan.constraints.replacesCollector) this.#collect(this.#running);
     }
@@ -181,7 +211,7 @@ export class Attachment implements Moult {
       call.tellUsers({ generation: running.generation, collected, uncollectable });
     }
     // CPython still walks its list of callbacks: it must not be changed under its feet.
-    if (this.#detachWanted) this.#scheduleDetach();
+    if (this.#detachWanted) this.#requestSafePoint();
   }
 
   /** Settles what the collection found, in CPython's statistics and in the info dict. */
@@ -196,23 +226,38 @@ export class Attachment implements Moult {
     return { ...findings, collected: disposed.collected, uncollectable: disposed.uncollectable };
   }
 
-  /** Which generation a call of CPython's stands for; undefined when by our rules none is due. */
-  #choose(requested: Generation, explicit: boolean): Generation | undefined {
-    return explicit ? requested : this.#plan.select(requested);
+  /** What the allocation trigger's collection is for: CPython's own collector can't be told to take everything. */
+  #automaticReason(): CollectionReason {
+    return this.#plan.constraints.replacesCollector && this.#memory.wantsAll ? "memory" : "automatic";
   }
 
-  #explicitly(collect: () => number): { result: number; found: number | undefined } {
+  /** Which generation a call of CPython's stands for; undefined when by our rules none is due. */
+  #choose(requested: Generation, reason: CollectionReason): Generation | undefined {
+    if (reason === "memory") return 2;
+    return reason === "explicit" ? requested : this.#plan.select(requested);
+  }
+
+  #collectFor(
+    reason: CollectionReason,
+    collect: () => number,
+  ): { result: number; found: number | undefined } {
     // Within a collection CPython answers 0; what that collection found stays noted for who asked for it.
     if (this.#machine.state.collecting) return { result: collect(), found: undefined };
-    this.#explicit = true;
+    this.#asked = reason;
     this.#found = undefined;
     try {
       const result = collect();
       return { result, found: this.#found };
     } finally {
-      this.#explicit = false;
+      this.#asked = undefined;
       this.#found = undefined;
     }
+  }
+
+  /** Collects everything because of memory; where the program has switched collecting off, nothing. */
+  #collectForMemory(): number {
+    const { result, found } = this.#collectFor("memory", () => this.#python.call("PyGC_Collect"));
+    return found ?? result;
   }
 
   #account(running: Running, findings: Findings): void {
@@ -227,6 +272,7 @@ export class Attachment implements Moult {
     this.#pauseMax = Math.max(this.#pauseMax, pauseMs);
     this.#sequence++;
     if (findings.cycle !== undefined) this.#accountCycle(findings.cycle);
+    this.#memory.collected(running.generation === 2, pauseMs);
     if (!this.#events.wants("collection")) return;
     this.#events.emit("collection", {
       type: "collection",
@@ -292,10 +338,19 @@ export class Attachment implements Moult {
     this.#events.emit("warning", { type: "warning", code, message });
   }
 
-  /** Detaches at the next safe moment: when Python next looks for pending calls, or is left. */
-  #scheduleDetach(): void {
+  /** Asks for the next safe moment: when Python next looks for pending calls, or is left. Allocates nothing. */
+  #requestSafePoint(): void {
+    if (this.#safePointRequested) return;
+    this.#safePointRequested = true;
     this.#python.call("Py_AddPendingCall", this.#machine.tableIndex("onPending"), 0);
-    queueMicrotask(() => this.#finishDetach());
+    queueMicrotask(() => this.#atSafePoint());
+  }
+
+  #atSafePoint(): void {
+    this.#safePointRequested = false;
+    if (!this.#attached) return;
+    this.#memory.atSafePoint();
+    this.#finishDetach();
   }
 
   #finishDetach(now = this.#detachWanted): void {
@@ -311,6 +366,7 @@ export class Attachment implements Moult {
         state.setThreshold(2, this.#oldThreshold);
     }
     this.#plan.release();
+    this.#memory.release();
     this.#machine.setCallbacks(undefined);
     this.#events.emit("detach", { type: "detach" });
     this.onDetached();

@@ -21,6 +21,8 @@ export function sealedView(moult: Moult): Moult {
     },
     collect: (generation) => moult.collect(generation),
     stats: () => structuredClone(moult.stats()),
+    memoryReport: () => structuredClone(moult.memoryReport()),
+    addMemoryPressure: (bytes) => moult.addMemoryPressure(bytes),
     on: refuse("subscribing to events"),
     detach: refuse("detaching"),
     [Symbol.dispose]: refuse("detaching"),

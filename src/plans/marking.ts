@@ -66,7 +66,7 @@ export class Marking {
   #prepareStack(): boolean {
     if (this.#stack !== 0) return true;
     const { kernel, runtime } = this.#machine;
-    this.#stack = runtime.tryAllocate(STACK_BYTES);
+    this.#stack = runtime.tryScratch(STACK_BYTES);
     if (this.#stack !== 0) kernel.setMarkStack(this.#stack, STACK_BYTES);
     return this.#stack !== 0;
   }

@@ -2,7 +2,7 @@
  * What the Python module may do. When the options are sealed, the actions that change something are not
  * there at all: nothing in Python's reach could be talked into them.
  */
-import type { Moult, MoultOptions, MoultStats, PlanName } from "../api.js";
+import type { MemoryReport, Moult, MoultOptions, MoultStats, PlanName } from "../api.js";
 import { OptionError } from "../errors.js";
 import { API_OPTIONS, type ApiOptionName, type ChangeableName, checkName, checkValue } from "../options.js";
 
@@ -17,6 +17,9 @@ export interface PythonBackend {
   /** The options in force. */
   options(): PythonOptions;
   stats(): MoultStats;
+  memoryReport(): MemoryReport;
+  /** As `Moult.addMemoryPressure`. */
+  addMemoryPressure(bytes: number): number;
   /** Changes an option; throws an `OptionError`. Absent when sealed. */
   readonly setOption?: (name: string, value: unknown) => void;
   /** As `Moult.detach`. Absent when sealed. */
@@ -45,6 +48,8 @@ export function createBackend({ moult, version, options, setters }: BackendParts
     attached: () => moult.attached,
     options: () => plain(options()),
     stats: () => moult.stats(),
+    memoryReport: () => moult.memoryReport(),
+    addMemoryPressure: (bytes) => moult.addMemoryPressure(bytes),
   };
   if (options().sealed === true) return Object.freeze(reading);
   const setOption = (name: string, value: unknown) => {

@@ -15,6 +15,8 @@ export function createDoor(backend: PythonBackend): object {
     attached: () => backend.attached(),
     options: () => ({ ...backend.options() }),
     stats: () => pythonStats(backend),
+    memoryReport: () => pythonReport(backend),
+    addMemoryPressure: (bytes: number) => backend.addMemoryPressure(bytes),
   };
   if (setOption !== undefined)
     door.setOption = (name: string, value: unknown) => problemOf(() => setOption(name, value));
@@ -32,6 +34,23 @@ function pythonStats(backend: PythonBackend): object {
     pause_max_ms: pauseMaxMs,
     memory_bytes: memoryBytes,
     attach_ms: attachMs,
+  };
+}
+
+/** The memory report with Python's spelling of names; without a limit, None. */
+function pythonReport(backend: PythonBackend): object {
+  const { limitBytes, memoryBytes, usedBytes, pressureBytes, headroomBytes, ...census } =
+    backend.memoryReport();
+  return {
+    // JavaScript's null would not become None everywhere; undefined does.
+    limit_bytes: limitBytes ?? undefined,
+    memory_bytes: memoryBytes,
+    used_bytes: usedBytes,
+    pressure_bytes: pressureBytes,
+    headroom_bytes: headroomBytes ?? undefined,
+    types: census.types.map((type) => ({ ...type })),
+    objects: census.objects,
+    object_bytes: census.objectBytes,
   };
 }
 

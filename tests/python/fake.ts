@@ -1,5 +1,5 @@
 /** A collector that is none, for tests of what Python sees: it answers with fixed figures and takes notes. */
-import type { Moult, MoultOptions, MoultStats, VerifyLevel } from "../../src/api.js";
+import type { MemoryReport, Moult, MoultOptions, MoultStats, VerifyLevel } from "../../src/api.js";
 import { type ApiOptionName, resolveOptions } from "../../src/options.js";
 import { createBackend, type PythonBackend } from "../../src/python/backend.js";
 
@@ -13,6 +13,17 @@ const STATS: MoultStats = {
   pauseMaxMs: 2.5,
   memoryBytes: 2 ** 32,
   attachMs: 20,
+};
+
+const REPORT: MemoryReport = {
+  limitBytes: null,
+  memoryBytes: 2 ** 32,
+  usedBytes: 3_000_000_000,
+  pressureBytes: 0,
+  headroomBytes: null,
+  types: [{ name: "str", objects: 2, bytes: 112 }],
+  objects: 2,
+  objectBytes: 112,
 };
 
 export interface Fake {
@@ -36,6 +47,11 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
       return 0;
     },
     stats: () => STATS,
+    memoryReport: () => REPORT,
+    addMemoryPressure: (bytes) => {
+      notes.push(`pressure ${bytes}`);
+      return Math.max(0, bytes);
+    },
     on: () => () => {},
     detach: () => {
       notes.push("detach");
@@ -45,6 +61,10 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
     [Symbol.dispose]: () => void moult.detach(),
   };
   const setters = {
+    memoryLimit: (size: number | string) => {
+      notes.push(`memoryLimit = ${size}`);
+      options.memoryLimit = size;
+    },
     verify: (level: VerifyLevel) => {
       notes.push(`verify = ${level}`);
       options.verify = level;

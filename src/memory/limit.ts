@@ -1,0 +1,212 @@
+/**
+ * The memory limit of one attached collector, and what is known of its memory. Parts: the hard stop (growth.ts), the
+ * reserve (reserve.ts), pressure (pressure.ts), when to collect near the limit (pacer/near-limit.ts), the report of
+ * what holds the memory (census.ts).
+ *
+ * What happens when growth is refused:
+ *
+ *   in malloc       the reserve is released, a safe point is asked for; nothing else may be done there
+ *   (Python)        MemoryError is raised
+ *   safe point      the report is made, everything is collected, the event tells of both; the reserve is taken back
+ *   collections     after each one, if there was no room for the reserve before
+ *
+ * Bytes in use are known in one place, `used`.
+ */
+import type { MemoryReport, MemoryUse } from "../api.js";
+import { Heap } from "../cpython/heap.js";
+import type { Machine } from "../cpython/machine.js";
+import { OptionError } from "../errors.js";
+import type { MemoryLimitEvent } from "../events/events.js";
+import { mebibytes } from "../events/units.js";
+import { NearLimit } from "../pacer/near-limit.js";
+import { CensusTaker } from "./census.js";
+import { GrowthGuard, type Refusal } from "./growth.js";
+import { Pressure } from "./pressure.js";
+import { Reserve } from "./reserve.js";
+
+/** What the limit asks of the collector that it belongs to. */
+export interface MemoryHost {
+  /** Have `atSafePoint` called soon. Is itself called from inside of the allocator. */
+  requestSafePoint(): void;
+  /** True while a collection runs: nothing is done then. */
+  readonly collecting: boolean;
+  /** Collects everything, unless the program has switched collecting off; the objects found dead. */
+  collect(): number;
+  /** True when somebody wants the event. */
+  wantsEvent(): boolean;
+  emit(event: MemoryLimitEvent): void;
+}
+
+/** Watches one heap, with or without a limit. */
+export class MemoryLimit {
+  readonly #machine: Machine;
+  readonly #host: MemoryHost;
+  readonly #heap: Heap;
+  readonly #census: CensusTaker;
+  readonly #reserve: Reserve;
+  readonly #pressure = new Pressure();
+  readonly #near: NearLimit;
+  #guard: GrowthGuard | undefined;
+  #refusal: Refusal | undefined;
+  /** Allocations of our own are allowed to fail without any ado. */
+  #trying = false;
+
+  constructor(machine: Machine, host: MemoryHost) {
+    const { runtime } = machine;
+    this.#machine = machine;
+    this.#host = host;
+    this.#heap = new Heap(runtime);
+    this.#census = new CensusTaker(machine);
+    this.#reserve = new Reserve(runtime);
+    this.#near = new NearLimit(() => performance.now());
+  }
+
+  /** Bytes; undefined: none. */
+  get limit(): number | undefined {
+    return this.#guard?.limit;
+  }
+
+  /** Sets or changes the limit. Throws an OptionError, and changes nothing, when there is no room below it. */
+  set(bytes: number): void {
+    const now = this.#memoryBytes;
+    if (bytes < now) {
+      throw new OptionError(
+        `option "memoryLimit" can't be ${mebibytes(bytes)}: Python's memory measures ${mebibytes(now)} ` +
+          `already (${now} bytes, ${mebibytes(this.#heap.used())} of them in use), and it never shrinks`,
+      );
+    }
+    const before = this.#guard?.limit;
+    if (this.#guard === undefined) this.#install(bytes);
+    else this.#guard.limit = bytes;
+    if (this.#fill()) return;
+    if (before === undefined) this.#uninstall();
+    else this.#guard!.limit = before;
+    throw new OptionError(
+      `option "memoryLimit" can't be ${mebibytes(bytes)}: with ${mebibytes(this.#heap.used())} in use that ` +
+        "leaves no room for the reserve, from which error handlers run; add at least 2 MiB",
+    );
+  }
+
+  /** How full memory is. */
+  get use(): MemoryUse {
+    const [usedBytes, pressureBytes] = [this.used, this.#pressure.bytes];
+    const limitBytes = this.limit ?? null;
+    return {
+      limitBytes,
+      memoryBytes: this.#memoryBytes,
+      usedBytes,
+      pressureBytes,
+      headroomBytes: limitBytes === null ? null : Math.max(0, limitBytes - usedBytes - pressureBytes),
+    };
+  }
+
+  /** Bytes in use, without pressure. The reserve counts: nobody else can have it. */
+  get used(): number {
+    return this.#heap.used();
+  }
+
+  /** How full memory is and what holds it. */
+  report(): MemoryReport {
+    return { ...this.use, ...this.#census.take() };
+  }
+
+  /** See `Moult.addMemoryPressure`. */
+  addPressure(bytes: number): number {
+    const sum = this.#pressure.add(bytes);
+    // The program may allocate nothing that CPython's trigger counts.
+    if (this.#pressureDue && !this.#near.resting) this.#host.requestSafePoint();
+    return sum;
+  }
+
+  /** True when an automatic collection should be one of everything. */
+  get wantsAll(): boolean {
+    return (this.#pressureDue && !this.#near.resting) || this.#isNear;
+  }
+
+  /** A collection is over. `full`: it was one of everything, and took so many milliseconds. */
+  collected(full: boolean, ms: number): void {
+    if (full) {
+      this.#pressure.collected();
+      this.#near.collected(ms);
+    }
+    if (this.#guard !== undefined) this.#fill();
+    if (this.#refusal !== undefined) this.#host.requestSafePoint();
+  }
+
+  /** Python is between two instructions: what could not be done in the allocator is done now. */
+  atSafePoint(): void {
+    if (this.#host.collecting) return; // `collected` comes after it.
+    const refusal = this.#refusal;
+    this.#refusal = undefined;
+    if (refusal !== undefined) this.#afterRefusal(refusal);
+    else if (this.#pressureDue && !this.#near.resting) this.#host.collect();
+  }
+
+  /** Takes everything back. */
+  release(): void {
+    this.#uninstall();
+    this.#heap.release();
+  }
+
+  #afterRefusal(refusal: Refusal): void {
+    const report = this.#host.wantsEvent() ? this.report() : undefined;
+    const collected = this.#host.collect();
+    this.#fill();
+    if (report === undefined) return;
+    const limitBytes = this.limit ?? 0;
+    this.#host.emit({ type: "memory-limit", ...refusal, limitBytes, report, collected });
+  }
+
+  get #memoryBytes(): number {
+    return this.#machine.runtime.memory.buffer.byteLength;
+  }
+
+  get #pressureDue(): boolean {
+    return this.#pressure.due(this.#memoryBytes);
+  }
+
+  get #isNear(): boolean {
+    const { limit } = this;
+    if (limit === undefined) return false;
+    const pressure = this.#pressure.bytes;
+    return this.#near.due(limit, { most: this.#memoryBytes + pressure, used: () => this.used + pressure });
+  }
+
+  #install(bytes: number): void {
+    const { runtime } = this.#machine;
+    this.#guard = new GrowthGuard(runtime.memory, bytes, (refusal) => this.#refused(refusal));
+    this.#guard.install();
+    // The collector works with less rather than take what handlers run on, and it may fail to get memory without ado.
+    runtime.tryScratch = (bytes) =>
+      this.#reserve.complete ? this.#quietly(() => runtime.tryAllocate(bytes)) : 0;
+  }
+
+  #uninstall(): void {
+    this.#guard?.uninstall();
+    this.#guard = undefined;
+    this.#reserve.release();
+    const { runtime } = this.#machine;
+    runtime.tryScratch = (bytes) => runtime.tryAllocate(bytes);
+  }
+
+  /** Inside of the allocator: no allocation, no Python. */
+  #refused(refusal: Refusal): void {
+    if (this.#trying) return;
+    this.#refusal ??= refusal;
+    if (this.#guard?.exhausted) this.#reserve.release();
+    this.#host.requestSafePoint();
+  }
+
+  #fill(): boolean {
+    return this.#quietly(() => this.#reserve.fill());
+  }
+
+  #quietly<T>(action: () => T): T {
+    this.#trying = true;
+    try {
+      return action();
+    } finally {
+      this.#trying = false;
+    }
+  }
+}
