@@ -86,6 +86,11 @@ export class Attachment implements Moult {
       get collecting() {
         return state.collecting;
       },
+      callSoon: () => {
+        // Where CPython itself collects, a call would be a collection.
+        if (plan.constraints.replacesCollector) state.triggerNext();
+      },
+      hurry: (objects) => this.#hurry(objects),
       collect: () => this.#collectForMemory(),
       wantsEvent: () => this.#events.wants("memory-limit"),
       emit: (event) => this.#events.emit("memory-limit", event),
@@ -171,9 +176,11 @@ export class Attachment implements Moult {
   }
 
   #start(call: Call): void {
+    const calledSoon = this.#machine.state.endTriggerNext() && this.#asked === undefined;
+    if (calledSoon) this.#memory.tryAgain();
     const reason = this.#asked ?? this.#automaticReason();
     this.#asked = undefined;
-    const generation = this.#choose(call.get("generation"), reason);
+    const generation = calledSoon ? undefined : this.#choose(call.get("generation"), reason);
     if (generation !== undefined) {
       call.tellUsers({ generation });
       this.#running = { generation, reason, startedAt: performance.now(), findings: undefined };
@@ -252,6 +259,13 @@ export class Attachment implements Moult {
       this.#asked = undefined;
       this.#found = undefined;
     }
+  }
+
+  /** Lets CPython's trigger come after so many objects: its count begins near the threshold. */
+  #hurry(objects: number): void {
+    const { state } = this.#machine;
+    const begin = state.threshold(0) - objects;
+    if (state.count(0) < begin) state.setCount(0, begin);
   }
 
   /** Collects everything because of memory; where the program has switched collecting off, nothing. */
@@ -349,7 +363,8 @@ export class Attachment implements Moult {
   #atSafePoint(): void {
     this.#safePointRequested = false;
     if (!this.#attached) return;
-    this.#memory.atSafePoint();
+    // CPython 3.14.2 goes on after a failed `text += more`, with the error set: that is no place for anything.
+    if (this.#python.call("PyErr_Occurred") === 0) this.#memory.atSafePoint();
     this.#finishDetach();
   }
 
@@ -358,6 +373,7 @@ export class Attachment implements Moult {
     if (!now || !this.#attached || state.collecting) return;
     this.#attached = false;
     this.#detachWanted = false;
+    state.endTriggerNext();
     this.#trigger.uninstall();
     this.#gcModule.uninstall();
     if (this.#plan.constraints.replacesCollector) {

@@ -25,10 +25,17 @@ export interface Refusal {
   readonly memoryBytes: number;
 }
 
+/** Who hears of growth. Both are called inside of an allocation: they may not allocate, nor run Python. */
+export interface GrowthListener {
+  /** Memory grows to so many bytes. */
+  grown(memoryBytes: number): void;
+  refused(refusal: Refusal): void;
+}
+
 /** Guards one memory. `limit` may change at any time; it counts in whole pages. */
 export class GrowthGuard {
   readonly #memory: WebAssembly.Memory;
-  readonly #onRefused: (refusal: Refusal) => void;
+  readonly #listener: GrowthListener;
   readonly #grow: WebAssembly.Memory["grow"];
   #before: PropertyDescriptor | undefined;
   /** What `grow` was; stays there for those who overrode ours meanwhile, and still call it. */
@@ -38,11 +45,10 @@ export class GrowthGuard {
   /** Bytes that memory may have. */
   limit: number;
 
-  /** @param onRefused called inside of the allocation that fails: it may not allocate, nor run Python */
-  constructor(memory: WebAssembly.Memory, limit: number, onRefused: (refusal: Refusal) => void) {
+  constructor(memory: WebAssembly.Memory, limit: number, listener: GrowthListener) {
     this.#memory = memory;
     this.limit = limit;
-    this.#onRefused = onRefused;
+    this.#listener = listener;
     this.#original = memory.grow;
     this.#grow = (pages) => this.#original.call(memory, this.#installed ? this.#allowed(pages) : pages);
   }
@@ -84,13 +90,16 @@ export class GrowthGuard {
       );
     }
     this.#refused = 0;
-    return requestedBytes * LEAST_STEP > this.limit ? Math.floor((this.limit - memoryBytes) / PAGE) : pages;
+    const granted =
+      requestedBytes * LEAST_STEP > this.limit ? Math.floor((this.limit - memoryBytes) / PAGE) : pages;
+    this.#listener.grown(memoryBytes + granted * PAGE);
+    return granted;
   }
 
   #refuse(refusal: Refusal): void {
     this.#refused++;
     if (this.#refused < ATTEMPTS && !this.exhausted) return;
     this.#refused = 0;
-    this.#onRefused(refusal);
+    this.#listener.refused(refusal);
   }
 }

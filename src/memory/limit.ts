@@ -8,7 +8,8 @@
  *   in malloc       the reserve is released, a safe point is asked for; nothing else may be done there
  *   (Python)        MemoryError is raised
  *   safe point      the report is made, everything is collected, the event tells of both; the reserve is taken back
- *   collections     after each one, if there was no room for the reserve before
+ *   later           if there was no room for the reserve, it is tried again: a program that has caught the error may
+ *                   drop what it holds and allocate strings only, which triggers nothing of CPython's
  *
  * Bytes in use are known in one place, `used`.
  */
@@ -18,7 +19,7 @@ import type { Machine } from "../cpython/machine.js";
 import { OptionError } from "../errors.js";
 import type { MemoryLimitEvent } from "../events/events.js";
 import { mebibytes } from "../events/units.js";
-import { NearLimit } from "../pacer/near-limit.js";
+import { type Filling, NearLimit } from "../pacer/near-limit.js";
 import { CensusTaker } from "./census.js";
 import { GrowthGuard, type Refusal } from "./growth.js";
 import { Pressure } from "./pressure.js";
@@ -30,12 +31,21 @@ export interface MemoryHost {
   requestSafePoint(): void;
   /** True while a collection runs: nothing is done then. */
   readonly collecting: boolean;
+  /** Have `tryAgain` called soon after the program has allocated another tracked object, where that can be arranged. */
+  callSoon(): void;
+  /** Have the next automatic collection come after so many allocations of tracked objects at the latest. */
+  hurry(objects: number): void;
   /** Collects everything, unless the program has switched collecting off; the objects found dead. */
   collect(): number;
   /** True when somebody wants the event. */
   wantsEvent(): boolean;
   emit(event: MemoryLimitEvent): void;
 }
+
+/** When memory is tight young collections come after so many objects: an eighth of CPython's own threshold. */
+const TIGHT_OBJECTS = 250;
+/** How often after a refusal it is tried to take the reserve back, besides after each collection: some milliseconds. */
+const TRIES = 1_000;
 
 /** Watches one heap, with or without a limit. */
 export class MemoryLimit {
@@ -48,6 +58,7 @@ export class MemoryLimit {
   readonly #near: NearLimit;
   #guard: GrowthGuard | undefined;
   #refusal: Refusal | undefined;
+  #triesLeft = 0;
   /** Allocations of our own are allowed to fail without any ado. */
   #trying = false;
 
@@ -71,8 +82,8 @@ export class MemoryLimit {
     const now = this.#memoryBytes;
     if (bytes < now) {
       throw new OptionError(
-        `option "memoryLimit" can't be ${mebibytes(bytes)}: Python's memory measures ${mebibytes(now)} ` +
-          `already (${now} bytes, ${mebibytes(this.#heap.used())} of them in use), and it never shrinks`,
+        `option "memoryLimit" can't be ${bytes} bytes (${mebibytes(bytes)}): Python's memory measures ${now} bytes ` +
+          `(${mebibytes(now)}) already, ${mebibytes(this.used)} of them in use, and it never shrinks`,
       );
     }
     const before = this.#guard?.limit;
@@ -82,8 +93,8 @@ export class MemoryLimit {
     if (before === undefined) this.#uninstall();
     else this.#guard!.limit = before;
     throw new OptionError(
-      `option "memoryLimit" can't be ${mebibytes(bytes)}: with ${mebibytes(this.#heap.used())} in use that ` +
-        "leaves no room for the reserve, from which error handlers run; add at least 2 MiB",
+      `option "memoryLimit" can't be ${bytes} bytes (${mebibytes(bytes)}): with ${mebibytes(this.used)} in use that ` +
+        "leaves no room for the reserve from which error handlers run; add at least 2 MiB",
     );
   }
 
@@ -114,23 +125,35 @@ export class MemoryLimit {
   addPressure(bytes: number): number {
     const sum = this.#pressure.add(bytes);
     // The program may allocate nothing that CPython's trigger counts.
-    if (this.#pressureDue && !this.#near.resting) this.#host.requestSafePoint();
+    if (this.#pressureWantsAll) this.#host.requestSafePoint();
     return sum;
   }
 
   /** True when an automatic collection should be one of everything. */
   get wantsAll(): boolean {
-    return (this.#pressureDue && !this.#near.resting) || this.#isNear;
+    return this.#pressureWantsAll || this.#isNear;
   }
 
   /** A collection is over. `full`: it was one of everything, and took so many milliseconds. */
   collected(full: boolean, ms: number): void {
     if (full) {
       this.#pressure.collected();
-      this.#near.collected(ms);
+      this.#near.collected(ms, this.#filling);
     }
-    if (this.#guard !== undefined) this.#fill();
+    const filling = this.#filling;
+    if (filling === undefined) return;
+    if (this.tryAgain() && this.#near.tight && this.#near.mayBeNear(filling)) this.#host.hurry(TIGHT_OBJECTS);
     if (this.#refusal !== undefined) this.#host.requestSafePoint();
+  }
+
+  /** Takes the reserve back if there is room, or asks to be called again. Returns true when it is there. */
+  tryAgain(): boolean {
+    if (this.#fill()) return true;
+    if (this.#triesLeft > 0) {
+      this.#triesLeft--;
+      this.#host.callSoon();
+    }
+    return false;
   }
 
   /** Python is between two instructions: what could not be done in the allocator is done now. */
@@ -139,7 +162,7 @@ export class MemoryLimit {
     const refusal = this.#refusal;
     this.#refusal = undefined;
     if (refusal !== undefined) this.#afterRefusal(refusal);
-    else if (this.#pressureDue && !this.#near.resting) this.#host.collect();
+    else if (this.wantsAll) this.#host.collect();
   }
 
   /** Takes everything back. */
@@ -151,7 +174,7 @@ export class MemoryLimit {
   #afterRefusal(refusal: Refusal): void {
     const report = this.#host.wantsEvent() ? this.report() : undefined;
     const collected = this.#host.collect();
-    this.#fill();
+    this.tryAgain();
     if (report === undefined) return;
     const limitBytes = this.limit ?? 0;
     this.#host.emit({ type: "memory-limit", ...refusal, limitBytes, report, collected });
@@ -161,20 +184,28 @@ export class MemoryLimit {
     return this.#machine.runtime.memory.buffer.byteLength;
   }
 
-  get #pressureDue(): boolean {
-    return this.#pressure.due(this.#memoryBytes);
+  get #pressureWantsAll(): boolean {
+    return this.#pressure.due(this.#memoryBytes) && !this.#near.resting;
   }
 
   get #isNear(): boolean {
+    const filling = this.#filling;
+    return filling !== undefined && this.#near.due(filling);
+  }
+
+  get #filling(): Filling | undefined {
     const { limit } = this;
-    if (limit === undefined) return false;
     const pressure = this.#pressure.bytes;
-    return this.#near.due(limit, { most: this.#memoryBytes + pressure, used: () => this.used + pressure });
+    if (limit === undefined) return undefined;
+    return { limit, most: this.#memoryBytes + pressure, used: () => this.used + pressure };
   }
 
   #install(bytes: number): void {
     const { runtime } = this.#machine;
-    this.#guard = new GrowthGuard(runtime.memory, bytes, (refusal) => this.#refused(refusal));
+    this.#guard = new GrowthGuard(runtime.memory, bytes, {
+      grown: (memoryBytes) => this.#grown(memoryBytes),
+      refused: (refusal) => this.#refused(refusal),
+    });
     this.#guard.install();
     // The collector works with less rather than take what handlers run on, and it may fail to get memory without ado.
     runtime.tryScratch = (bytes) =>
@@ -189,10 +220,19 @@ export class MemoryLimit {
     runtime.tryScratch = (bytes) => runtime.tryAllocate(bytes);
   }
 
-  /** Inside of the allocator: no allocation, no Python. */
+  /** Inside of the allocator, as below: no allocation, no Python. */
+  #grown(memoryBytes: number): void {
+    const filling = this.#filling;
+    if (filling === undefined || this.#trying) return;
+    const most = memoryBytes + this.#pressure.bytes;
+    if (this.#near.mayBeNear({ ...filling, most })) this.#host.requestSafePoint();
+  }
+
   #refused(refusal: Refusal): void {
     if (this.#trying) return;
     this.#refusal ??= refusal;
+    this.#triesLeft = TRIES;
+    this.#near.refused();
     if (this.#guard?.exhausted) this.#reserve.release();
     this.#host.requestSafePoint();
   }

@@ -18,9 +18,9 @@ export interface Allocator {
  * Measured: a handler that imports `traceback`, formats and compiles needs between 64 and 128 KiB on both lines. This
  * is eight times that, since handlers differ.
  */
-export const RESERVE_BYTES = 1 << 20;
-/** It is in pieces: in a heap full of holes there is no large one to take it back from. */
-const PIECE = 1 << 17;
+const RESERVE_BYTES = 1 << 20;
+/** It is in pieces: in a heap full of holes there may be no place for all of it. */
+const PIECE = 1 << 18;
 
 /** A number of blocks that hold memory back. */
 export class Reserve {
