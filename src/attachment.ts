@@ -270,6 +270,7 @@ export class Attachment implements Moult {
 
   /** Collects everything because of memory; where the program has switched collecting off, nothing. */
   #collectForMemory(): number {
+    if (this.#machine.state.enabled === 0) return 0;
     const { result, found } = this.#collectFor("memory", () => this.#python.call("PyGC_Collect"));
     return found ?? result;
   }
@@ -286,7 +287,7 @@ export class Attachment implements Moult {
     this.#pauseMax = Math.max(this.#pauseMax, pauseMs);
     this.#sequence++;
     if (findings.cycle !== undefined) this.#accountCycle(findings.cycle);
-    this.#memory.collected(running.generation === 2, pauseMs);
+    this.#memory.collected(running.generation === 2, running.reason === "memory", pauseMs);
     if (!this.#events.wants("collection")) return;
     this.#events.emit("collection", {
       type: "collection",

@@ -17,6 +17,10 @@ const PAGE = 65_536;
 const LEAST_STEP = 1.05;
 const ATTEMPTS = 3;
 
+const REFUSED = "WebAssembly.Memory.grow(): refused by Moult's memory limit";
+/** Made once: to take a new error's stack costs more than all the rest. Emscripten looks at none. */
+const QUIET = new RangeError(REFUSED);
+
 /** Growth that was refused for good: an allocation has failed. */
 export interface Refusal {
   /** The size that memory would have had. */
@@ -42,6 +46,10 @@ export class GrowthGuard {
   #original: WebAssembly.Memory["grow"];
   #installed = false;
   #refused = 0;
+  /** Whoever asks now can do without: nobody hears of it, and refusing costs little. */
+  #quiet = false;
+  /** Memory is not to grow at all. */
+  #still = false;
   /** Bytes that memory may have. */
   limit: number;
 
@@ -78,21 +86,40 @@ export class GrowthGuard {
     return this.#memory.buffer.byteLength * LEAST_STEP > this.limit;
   }
 
+  /** For allocations that may fail: nobody hears of growth, nor of refusals. */
+  quietly<T>(action: () => T): T {
+    this.#quiet = true;
+    try {
+      return action();
+    } finally {
+      this.#quiet = false;
+    }
+  }
+
+  /** The same, and memory stays as large as it is. */
+  withoutGrowth<T>(action: () => T): T {
+    this.#still = true;
+    try {
+      return this.quietly(action);
+    } finally {
+      this.#still = false;
+    }
+  }
+
   /** The pages to grow by; throws when there are too few left. */
   #allowed(pages: number): number {
     if (!Number.isInteger(pages) || pages <= 0) return pages; // For the engine to judge.
     const memoryBytes = this.#memory.buffer.byteLength;
     const requestedBytes = memoryBytes + pages * PAGE;
-    if (requestedBytes > this.limit) {
+    if (requestedBytes > this.limit || this.#still) {
+      if (this.#quiet) throw QUIET;
       this.#refuse({ requestedBytes, memoryBytes });
-      throw new RangeError(
-        `WebAssembly.Memory.grow(): refused by Moult's memory limit of ${this.limit} bytes`,
-      );
+      throw new RangeError(`${REFUSED} of ${this.limit} bytes`);
     }
     this.#refused = 0;
     const granted =
       requestedBytes * LEAST_STEP > this.limit ? Math.floor((this.limit - memoryBytes) / PAGE) : pages;
-    this.#listener.grown(memoryBytes + granted * PAGE);
+    if (!this.#quiet) this.#listener.grown(memoryBytes + granted * PAGE);
     return granted;
   }
 

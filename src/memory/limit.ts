@@ -24,6 +24,7 @@ import { CensusTaker } from "./census.js";
 import { GrowthGuard, type Refusal } from "./growth.js";
 import { Pressure } from "./pressure.js";
 import { Reserve } from "./reserve.js";
+import { hasRoom } from "./room.js";
 
 /** What the limit asks of the collector that it belongs to. */
 export interface MemoryHost {
@@ -44,8 +45,10 @@ export interface MemoryHost {
 
 /** When memory is tight young collections come after so many objects: an eighth of CPython's own threshold. */
 const TIGHT_OBJECTS = 250;
-/** How often after a refusal it is tried to take the reserve back, besides after each collection: some milliseconds. */
-const TRIES = 1_000;
+/** Growth beyond this part of the limit is looked into at the next safe point. */
+const GROWN = 3 / 4;
+/** How often after a refusal it is tried to take the reserve back, besides after each collection: a tenth of a second at most. */
+const TRIES = 3_000;
 
 /** Watches one heap, with or without a limit. */
 export class MemoryLimit {
@@ -59,8 +62,6 @@ export class MemoryLimit {
   #guard: GrowthGuard | undefined;
   #refusal: Refusal | undefined;
   #triesLeft = 0;
-  /** Allocations of our own are allowed to fail without any ado. */
-  #trying = false;
 
   constructor(machine: Machine, host: MemoryHost) {
     const { runtime } = machine;
@@ -134,15 +135,18 @@ export class MemoryLimit {
     return this.#pressureWantsAll || this.#isNear;
   }
 
-  /** A collection is over. `full`: it was one of everything, and took so many milliseconds. */
-  collected(full: boolean, ms: number): void {
-    if (full) {
-      this.#pressure.collected();
-      this.#near.collected(ms, this.#filling);
-    }
-    const filling = this.#filling;
-    if (filling === undefined) return;
-    if (this.tryAgain() && this.#near.tight && this.#near.mayBeNear(filling)) this.#host.hurry(TIGHT_OBJECTS);
+  /**
+   * A collection is over.
+   *
+   * @param full it was one of everything
+   * @param forMemory it was wanted here
+   * @param ms how long it took
+   */
+  collected(full: boolean, forMemory: boolean, ms: number): void {
+    if (full) this.#pressure.collected();
+    if (forMemory) this.#near.collected(ms);
+    if (this.#guard === undefined) return;
+    if (this.tryAgain()) this.#hurryIfTight();
     if (this.#refusal !== undefined) this.#host.requestSafePoint();
   }
 
@@ -163,6 +167,7 @@ export class MemoryLimit {
     this.#refusal = undefined;
     if (refusal !== undefined) this.#afterRefusal(refusal);
     else if (this.wantsAll) this.#host.collect();
+    else this.#hurryIfTight();
   }
 
   /** Takes everything back. */
@@ -178,6 +183,11 @@ export class MemoryLimit {
     if (report === undefined) return;
     const limitBytes = this.limit ?? 0;
     this.#host.emit({ type: "memory-limit", ...refusal, limitBytes, report, collected });
+  }
+
+  #hurryIfTight(): void {
+    const filling = this.#filling;
+    if (filling !== undefined && this.#near.tight(filling)) this.#host.hurry(TIGHT_OBJECTS);
   }
 
   get #memoryBytes(): number {
@@ -197,7 +207,21 @@ export class MemoryLimit {
     const { limit } = this;
     const pressure = this.#pressure.bytes;
     if (limit === undefined) return undefined;
-    return { limit, most: this.#memoryBytes + pressure, used: () => this.used + pressure };
+    return {
+      limit,
+      most: this.#memoryBytes + pressure,
+      hasRoom: (bytes) => this.#hasRoom(bytes + pressure),
+      used: () => this.used + pressure,
+    };
+  }
+
+  /** Tries it: what memory has not grown by yet is there, and the rest must be had in a few pieces. */
+  #hasRoom(bytes: number): boolean {
+    const guard = this.#guard;
+    if (guard === undefined) return true;
+    const missing = bytes - (guard.limit - this.#memoryBytes);
+    if (missing <= 0) return true;
+    return guard.withoutGrowth(() => hasRoom(this.#machine.runtime, missing));
   }
 
   #install(bytes: number): void {
@@ -222,17 +246,12 @@ export class MemoryLimit {
 
   /** Inside of the allocator, as below: no allocation, no Python. */
   #grown(memoryBytes: number): void {
-    const filling = this.#filling;
-    if (filling === undefined || this.#trying) return;
-    const most = memoryBytes + this.#pressure.bytes;
-    if (this.#near.mayBeNear({ ...filling, most })) this.#host.requestSafePoint();
+    if (memoryBytes > GROWN * (this.limit ?? Number.POSITIVE_INFINITY)) this.#host.requestSafePoint();
   }
 
   #refused(refusal: Refusal): void {
-    if (this.#trying) return;
     this.#refusal ??= refusal;
     this.#triesLeft = TRIES;
-    this.#near.refused();
     if (this.#guard?.exhausted) this.#reserve.release();
     this.#host.requestSafePoint();
   }
@@ -241,12 +260,8 @@ export class MemoryLimit {
     return this.#quietly(() => this.#reserve.fill());
   }
 
+  /** For allocations of our own, which may fail. */
   #quietly<T>(action: () => T): T {
-    this.#trying = true;
-    try {
-      return action();
-    } finally {
-      this.#trying = false;
-    }
+    return this.#guard === undefined ? action() : this.#guard.quietly(action);
   }
 }

@@ -6,13 +6,7 @@
  * has failed then: it looks at nothing that it knew before, and returns 0 (sys_alloc; Emscripten builds it without
  * locks for one thread). To allocate there is not: so the reserve is only taken back at a safe point.
  */
-
-/** The host's allocator. */
-export interface Allocator {
-  /** Address of so many bytes; 0 when there are none. */
-  tryAllocate(bytes: number): number;
-  free(address: number): void;
-}
+import { type Allocator, take } from "./room.js";
 
 /**
  * Measured: a handler that imports `traceback`, formats and compiles needs between 64 and 128 KiB on both lines. This
@@ -44,7 +38,7 @@ export class Reserve {
    */
   fill(): boolean {
     if (this.complete) return true;
-    const taken = this.#take(2 * this.#count - this.#blocks.length);
+    const taken = take(this.#allocator, 2 * this.#count - this.#blocks.length, PIECE);
     const enough = this.#blocks.length + taken.length === 2 * this.#count;
     this.#free(taken.splice(enough ? this.#count - this.#blocks.length : 0));
     this.#blocks.push(...taken);
@@ -55,16 +49,6 @@ export class Reserve {
   release(): void {
     this.#free(this.#blocks);
     this.#blocks = [];
-  }
-
-  #take(count: number): number[] {
-    const blocks: number[] = [];
-    while (blocks.length < count) {
-      const block = this.#allocator.tryAllocate(PIECE);
-      if (block === 0) break;
-      blocks.push(block);
-    }
-    return blocks;
   }
 
   #free(blocks: readonly number[]): void {
