@@ -32,6 +32,8 @@ export interface MoultOptions {
   allocator?: AllocatorName;
   /** Collect and freeze what there is when the program's imports are over. Default: false. */
   freezeAfterImports?: boolean;
+  /** The largest size of Python's memory: bytes, or a text like "256MiB". Default: none. */
+  memoryLimit?: number | string;
   /** Default: 0. */
   verify?: VerifyLevel;
   /** Python code may read the options but not change them, nor detach. Default: false. */
@@ -169,6 +171,39 @@ export interface NoGcRegion {
   [Symbol.dispose](): void;
 }
 
+/** How full memory is. All are bytes. */
+export interface MemoryUse {
+  /** The memory limit; null: none. */
+  readonly limitBytes: number | null;
+  /** The size of WebAssembly memory, which never shrinks. */
+  readonly memoryBytes: number;
+  /** What of it is in use: code's static data, the stack, and allocated blocks. */
+  readonly usedBytes: number;
+  /** What `addMemoryPressure` told of. */
+  readonly pressureBytes: number;
+  /** What may still be allocated below the limit, pressure counted as used; null without a limit. */
+  readonly headroomBytes: number | null;
+}
+
+/** The objects of one type. */
+export interface TypeUse {
+  /** As `type(object).__name__`, with the module for types of C code. */
+  readonly name: string;
+  readonly objects: number;
+  /** Their own bytes and those of the blocks that only they own (the items of a list); approximate. */
+  readonly bytes: number;
+}
+
+/** What holds the memory. */
+export interface MemoryReport extends MemoryUse {
+  /** The ten types that hold most, largest first. */
+  readonly types: readonly TypeUse[];
+  /** Objects that were found, of all types. */
+  readonly objects: number;
+  /** What these objects hold together; approximate. The rest of `usedBytes` is held by C code. */
+  readonly objectBytes: number;
+}
+
 /** An attached collector. */
 export interface Moult {
   readonly plan: PlanName;
@@ -192,6 +227,14 @@ export interface Moult {
   stats(): MoultStats;
   /** What the pool holds, by domain and by size of block; undefined when there is none. */
   allocatorStats(): AllocatorStats | undefined;
+  /** How full memory is, and which types hold most. Takes time in proportion to the heap. */
+  memoryReport(): MemoryReport;
+  /**
+   * Tells of memory that Python's objects hold and Python does not see, such as a buffer in JavaScript; negative: it is
+   * given back. Counts as used, so that the collector runs sooner. Returns the sum, which is never below 0. Throws a
+   * TypeError for anything but a whole number.
+   */
+  addMemoryPressure(bytes: number): number;
   /** Subscribes to an event; returns a function that unsubscribes. */
   on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void;
   /**

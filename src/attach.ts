@@ -5,7 +5,7 @@ import { type Machine, openMachine } from "./cpython/machine.js";
 import { MoultError } from "./errors.js";
 import { compileKernel } from "./kernel/kernel.js";
 import { Pool } from "./memory/pool.js";
-import { resolveOptions } from "./options.js";
+import { bytesOf, resolveOptions } from "./options.js";
 import { createPlan } from "./plans/index.js";
 import { createBackend } from "./python/backend.js";
 import { installPythonModule } from "./python/install.js";
@@ -58,11 +58,17 @@ export function attachSync(
   const plan = createPlan(machine, pool, resolved);
   const attachment = new Attachment(machine, plan, pool, resolved.freezeAfterImports);
   machines.set(key as object, entry);
+  let memoryLimit = resolved.memoryLimit;
+  const limitMemory = (size: number | string) => {
+    attachment.memoryLimit = bytesOf(size)!; // Checked by its kind.
+    memoryLimit = size;
+  };
   const backend = createBackend({
     moult: attachment,
     version: VERSION,
-    options: () => ({ ...resolved, verify: plan.verify }),
+    options: () => ({ ...resolved, memoryLimit, verify: plan.verify }),
     setters: {
+      memoryLimit: limitMemory,
       verify: (level) => {
         plan.verify = level;
       },
@@ -78,6 +84,7 @@ export function attachSync(
   };
   try {
     removeModule = installPythonModule(pyodide, backend);
+    if (resolved.memoryLimit !== undefined) limitMemory(resolved.memoryLimit);
   } catch (error) {
     attachment.detach();
     throw error;

@@ -16,6 +16,7 @@ import type {
   GenerationStats,
   IdleOptions,
   IdleResult,
+  MemoryReport,
   Moult,
   MoultStats,
   NoGcRegion,
@@ -32,6 +33,7 @@ import { type Call, Trigger } from "./cpython/trigger.js";
 import { MoultError } from "./errors.js";
 import { type CollectionReason, type CycleSummary, type EventMap, EventStream } from "./events/events.js";
 import { collectWhenIdle } from "./idle/collect-when-idle.js";
+import { MemoryLimit } from "./memory/limit.js";
 import type { Pool } from "./memory/pool.js";
 import type { Findings, Plan, StepFindings } from "./plans/plan.js";
 import { millisecondsOf, stepResult, stepsOf } from "./steps.js";
@@ -66,6 +68,7 @@ export class Attachment implements Moult {
   readonly #automatic: AutomaticCollection;
   readonly #plan: Plan;
   readonly #pool: Pool;
+  readonly #memory: MemoryLimit;
   readonly #events = new EventStream();
   readonly #attachedAt = performance.now();
   readonly #generations: MutableStats = [emptyStats(), emptyStats(), emptyStats()];
@@ -76,6 +79,7 @@ export class Attachment implements Moult {
   #detachWanted = false;
   /** The next collection is this one, and does not come from the allocation trigger. */
   #asked: Asked | undefined;
+  #safePointRequested = false;
   #running: Running | undefined;
   #found: number | undefined;
   #sequence = 0;
@@ -100,13 +104,13 @@ export class Attachment implements Moult {
     });
     this.#automatic = new AutomaticCollection(state);
     this.#gcModule = new GcModule(machine, this.#python, this.#automatic, {
-      explicitly: (collect) => this.#explicitly(collect),
+      explicitly: (collect) => this.#collectFor("explicit", collect),
       generationStats: () => this.#generations,
     });
     machine.setCallbacks({
       trigger: this.#trigger.onCall,
       call: this.#gcModule.onCall,
-      pending: () => this.#finishDetach(),
+      pending: () => this.#atSafePoint(),
     });
     machine.guard.onTrap = (typeName) =>
       this.#warn(
@@ -114,6 +118,20 @@ export class Attachment implements Moult {
         `tp_traverse of type "${typeName}" traps when called: its C code declares it with a wrong signature. ` +
           "Its objects, and what only they refer to, are never collected.",
       );
+    this.#memory = new MemoryLimit(machine, {
+      requestSafePoint: () => this.#requestSafePoint(),
+      get collecting() {
+        return state.collecting;
+      },
+      callSoon: () => {
+        // Where CPython itself collects, a call would be a collection.
+        if (plan.constraints.replacesCollector) state.triggerNext();
+      },
+      hurry: (objects) => this.#hurry(objects),
+      collect: () => this.#collectForMemory(),
+      wantsEvent: () => this.#events.wants("memory-limit"),
+      emit: (event) => this.#events.emit("memory-limit", event),
+    });
     this.#oldThreshold = state.threshold(2);
     if (freezesAfterImports && plan.constraints.replacesCollector)
       this.#imports = new Imports(machine, this.#python);
@@ -192,6 +210,25 @@ export class Attachment implements Moult {
     return this.#pool.stats();
   }
 
+  /** The memory limit in bytes; undefined: none. Setting it throws an OptionError when there is no room below it. */
+  get memoryLimit(): number | undefined {
+    return this.#memory.limit;
+  }
+
+  set memoryLimit(bytes: number) {
+    this.#memory.set(bytes);
+  }
+
+  memoryReport(): MemoryReport {
+    this.#mustBeAttached();
+    return this.#memory.report();
+  }
+
+  addMemoryPressure(bytes: number): number {
+    this.#mustBeAttached();
+    return this.#memory.addPressure(bytes);
+  }
+
   on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void {
     return this.#events.on(event, listener);
   }
@@ -235,12 +272,15 @@ export class Attachment implements Moult {
   #start(call: Call): void {
     const asked = this.#asked;
     this.#asked = undefined;
-    const freezes = asked === undefined && this.#imports?.areOver() === true;
+    const calledSoon = this.#machine.state.endTriggerNext() && asked === undefined;
+    if (calledSoon) this.#memory.tryAgain();
+    const freezes = asked === undefined && !calledSoon && this.#imports?.areOver() === true;
     if (freezes) this.#imports = undefined;
-    const generation = freezes ? OLDEST : this.#choose(call.get("generation"), asked !== undefined);
+    const reason = asked?.reason ?? this.#automaticReason();
+    const chosen = calledSoon ? undefined : this.#choose(call.get("generation"), reason);
+    const generation = freezes ? OLDEST : chosen;
     if (generation !== undefined) {
       call.tellUsers({ generation });
-      const reason = asked?.reason ?? "automatic";
       this.#running = { generation, reason, startedAt: performance.now(), findings: undefined, freezes };
       if (this.#plan.constraints.replacesCollector) this.#collect(this.#running, asked?.collect);
     }
@@ -277,7 +317,7 @@ export class Attachment implements Moult {
       if (running.freezes) this.#callGc("freeze");
     }
     // CPython still walks its list of callbacks: it must not be changed under its feet.
-    if (this.#detachWanted) this.#scheduleDetach();
+    if (this.#detachWanted) this.#requestSafePoint();
   }
 
   /** Settles what the collection found, in CPython's statistics and in the info dict. */
@@ -292,17 +332,23 @@ export class Attachment implements Moult {
     return { ...findings, collected: disposed.collected, uncollectable: disposed.uncollectable };
   }
 
-  /** Which generation a call of CPython's stands for; undefined when by our rules none is due. */
-  #choose(requested: Generation, explicit: boolean): Generation | undefined {
-    return explicit ? requested : this.#plan.select(requested);
+  /** What the allocation trigger's collection is for: CPython's own collector can't be told to take everything. */
+  #automaticReason(): CollectionReason {
+    return this.#plan.constraints.replacesCollector && this.#memory.wantsAll ? "memory" : "automatic";
   }
 
-  #explicitly(collect: () => number): { result: number; found: number | undefined } {
+  /** Which generation a call of CPython's stands for; undefined when by our rules none is due. */
+  #choose(requested: Generation, reason: CollectionReason): Generation | undefined {
+    if (reason === "memory") return OLDEST;
+    return reason === "automatic" ? this.#plan.select(requested) : requested;
+  }
+
+  #collectFor(reason: Asked["reason"], collect: () => number): { result: number; found: number | undefined } {
     // Within a collection CPython answers 0; what that collection found stays noted for who asked for it.
     if (this.#machine.state.collecting) return { result: collect(), found: undefined };
     this.#found = undefined;
     try {
-      const result = this.#ask(this.#asked ?? { reason: "explicit" }, collect);
+      const result = this.#ask(this.#asked ?? { reason }, collect);
       return { result, found: this.#found };
     } finally {
       this.#found = undefined;
@@ -319,6 +365,20 @@ export class Attachment implements Moult {
     }
   }
 
+  /** Lets CPython's trigger come after so many objects: its count begins near the threshold. */
+  #hurry(objects: number): void {
+    const { state } = this.#machine;
+    const begin = state.threshold(0) - objects;
+    if (state.count(0) < begin) state.setCount(0, begin);
+  }
+
+  /** Collects everything because of memory; where the program has switched collecting off, nothing. */
+  #collectForMemory(): number {
+    if (this.#machine.state.enabled === 0) return 0;
+    const { result, found } = this.#collectFor("memory", () => this.#python.call("PyGC_Collect"));
+    return found ?? result;
+  }
+
   #account(running: Running, findings: Findings): void {
     const pauseMs = performance.now() - running.startedAt;
     const totals = this.#generations[running.generation];
@@ -331,6 +391,7 @@ export class Attachment implements Moult {
     this.#pauseMax = Math.max(this.#pauseMax, pauseMs);
     this.#sequence++;
     if (findings.cycle !== undefined) this.#accountCycle(findings.cycle);
+    this.#memory.collected(running.generation === 2, running.reason === "memory", pauseMs);
     if (!this.#events.wants("collection")) return;
     this.#events.emit("collection", {
       type: "collection",
@@ -400,10 +461,20 @@ export class Attachment implements Moult {
     this.#events.emit("warning", { type: "warning", code, message });
   }
 
-  /** Detaches at the next safe moment: when Python next looks for pending calls, or is left. */
-  #scheduleDetach(): void {
+  /** Asks for the next safe moment: when Python next looks for pending calls, or is left. Allocates nothing. */
+  #requestSafePoint(): void {
+    if (this.#safePointRequested) return;
+    this.#safePointRequested = true;
     this.#python.call("Py_AddPendingCall", this.#machine.tableIndex("onPending"), 0);
-    queueMicrotask(() => this.#finishDetach());
+    queueMicrotask(() => this.#atSafePoint());
+  }
+
+  #atSafePoint(): void {
+    this.#safePointRequested = false;
+    if (!this.#attached) return;
+    // CPython 3.14.2 goes on after a failed `text += more`, with the error set: that is no place for anything.
+    if (this.#python.call("PyErr_Occurred") === 0) this.#memory.atSafePoint();
+    this.#finishDetach();
   }
 
   #finishDetach(now = this.#detachWanted): void {
@@ -411,6 +482,7 @@ export class Attachment implements Moult {
     if (!now || !this.#attached || state.collecting) return;
     this.#attached = false;
     this.#detachWanted = false;
+    state.endTriggerNext();
     this.#trigger.uninstall();
     this.#automatic.release();
     this.#gcModule.uninstall();
@@ -421,6 +493,7 @@ export class Attachment implements Moult {
     }
     this.#plan.release();
     const poolBlocks = this.#pool.close();
+    this.#memory.release();
     this.#machine.setCallbacks(undefined);
     this.#events.emit("detach", { type: "detach", poolBlocks });
     this.onDetached();

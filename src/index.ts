@@ -6,7 +6,7 @@ export { probe, type RuntimeReport } from "./cpython/runtime-report.js";
 export * from "./errors.js";
 export type * from "./events/events.js";
 export { Report, type RunFacts } from "./events/report.js";
-export type { PauseJson, ReportJson, TotalsJson } from "./events/report-json.js";
+export type { MemoryLimitJson, PauseJson, ReportJson, TotalsJson } from "./events/report-json.js";
 export { formatTraceLine } from "./events/trace-line.js";
 export { VERSION } from "./version.js";
 export { type GcOption, type LoaderWithMoult, type WithMoult, withMoult } from "./with-moult.js";

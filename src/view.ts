@@ -25,6 +25,8 @@ export function sealedView(moult: Moult): Moult {
     noGc: refuse("switching collections off"),
     stats: () => structuredClone(moult.stats()),
     allocatorStats: () => structuredClone(moult.allocatorStats()),
+    memoryReport: () => structuredClone(moult.memoryReport()),
+    addMemoryPressure: (bytes) => moult.addMemoryPressure(bytes),
     on: refuse("subscribing to events"),
     detach: refuse("detaching"),
     prepareSnapshot: refuse("preparing a snapshot"),

@@ -4,7 +4,7 @@ import { typeOf } from "../layout/object";
 import { Mark, traceFound } from "../trace/trace";
 import { entryOf, hasHead } from "../trace/types";
 import {
-  blacken, clearMarks, endOfWords, greyOf, isStackEmpty, leaveOff, markReferent, moveCursor, objectAt, setMark, takeFromStack, wordOfPass,
+  blacken, clearMarks, coverAgain, endOfWords, greyOf, isStackEmpty, leaveOff, markReferent, moveCursor, objectAt, setMark, takeFromStack, wordOfPass,
 } from "./grey";
 
 /** Objects in the queue, a power of two; each takes 8 bytes: object, type. */
@@ -29,6 +29,15 @@ export function beginMark(sweeps: bool): bool {
   return clearMarks(sweeps);
 }
 
+/**
+ * Goes on with marking after Python may have run: from now on what is grey is looked at with suspicion. False when the
+ * bitmaps do not cover all memory any more.
+ */
+export function resumeMark(): bool {
+  stale = true;
+  return coverAgain();
+}
+
 /** Proposes an object as a root; 0 is allowed. */
 export function markRoot(object: u32): void {
   if (object != 0) markReferent(object);
@@ -46,21 +55,17 @@ export function drain(): u32 {
 }
 
 /**
- * Visits about `count` grey objects; true when none is left. Between two slices Python may run: from the second on,
- * what is grey is looked at with suspicion. All memory must still be covered by the bitmaps.
+ * Visits about `count` grey objects; true when none is left. Where Python has run before it, `resumeMark` must have been
+ * called.
  */
 export function markSlice(count: i32): bool {
   budget = count;
   drainStack();
   while (budget > 0) {
     const word = wordOfPass();
-    if (word == 0) {
-      stale = true;
-      return true;
-    }
+    if (word == 0) return true;
     leaveOff(sweep(word));
   }
-  stale = true;
   return false;
 }
 

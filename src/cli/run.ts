@@ -82,7 +82,10 @@ function pythonOption(flags: string, description: string): Option {
 async function run(program: readonly string[], flags: RunOptions): Promise<number> {
   const { options, warning } = optionsFromEnv(process.env);
   if (warning !== undefined) process.stderr.write(`moult: ${warning}\n`);
-  const { trace, report, json, plan, verify, sealed } = { ...options, ...flags };
+  const { trace, report, json, plan, pauseGoal, stress, memoryLimit, verify, sealed } = {
+    ...options,
+    ...flags,
+  };
   const { directory } = findPyodide(flags.pyodide);
   const problem = whyUnreadable(program) ?? whyUnwritable(json);
   if (problem !== undefined) throw new UsageError(problem);
@@ -95,7 +98,7 @@ async function run(program: readonly string[], flags: RunOptions): Promise<numbe
     warningFilters: flags.W ?? [],
     workingDirectory: process.cwd(),
     environment: definedOnly(process.env),
-    collector: definedOnly({ plan, verify, sealed }),
+    collector: definedOnly({ plan, pauseGoal, stress, memoryLimit, verify, sealed }),
     trace: trace ?? false,
     report: report ?? false,
     jsonFile: json === undefined ? null : resolve(json),

@@ -8,7 +8,6 @@
  * Marking only proposes, so a frame that does not say how far its stack reaches is left out: what only
  * its locals hold becomes a candidate, and trial deletion keeps it.
  */
-import type { Kernel } from "../kernel/kernel.js";
 import type { GcState } from "./gc-state.js";
 
 /** No chain of frames is longer; a longer one means that something is read wrongly. */
@@ -16,8 +15,13 @@ const FRAME_LIMIT = 1_000_000;
 /** The tag bits of a stack reference; both set means a plain integer. */
 const TAGS = 3;
 
+/** Who takes roots: the kernel for marking, or whoever else walks the heap. */
+export interface RootVisitor {
+  markRoot(object: number): void;
+}
+
 /** Proposes every local variable and stack entry of every thread's frames as a root. */
-export function markFrames(state: GcState, kernel: Kernel): void {
+export function markFrames(state: GcState, visitor: RootVisitor): void {
   const { runtime, layout } = state;
   const [threadNext, currentFrame, previous, locals, owner] = (
     ["threadNext", "currentFrame", "framePrevious", "frameLocals", "frameOwner"] as const
@@ -34,7 +38,7 @@ export function markFrames(state: GcState, kernel: Kernel): void {
             : first + 4 * Math.max(0, runtime.load(frame + stack.count) | 0);
         for (let at = first; at < end; at += 4) {
           const reference = runtime.load(at);
-          if ((reference & TAGS) !== TAGS) kernel.markRoot(reference & ~TAGS);
+          if ((reference & TAGS) !== TAGS) visitor.markRoot(reference & ~TAGS);
         }
       }
       frame = runtime.load(frame + previous);

@@ -82,6 +82,8 @@ export class GcModule {
     const replacements: Replacements = {
       collect,
       get_stats: (_args, original) => this.#extendStats(original(), backend.generationStats()),
+      // CPython's own count may be put ahead (GcState.triggerNext).
+      get_count: () => this.#three((i) => machine.state.count(i)),
       get_debug: () => python.integer(machine.state.debug | Number(this.#debugStats)),
       set_debug: (_args, original) => {
         const result = original();
@@ -210,6 +212,11 @@ export class GcModule {
     return list;
   }
 
+  /** A tuple of a number for each generation. */
+  #three(what: (index: Generation) => number): number {
+    return this.#python.integers(what(0), what(1), what(2));
+  }
+
   /**
    * The functions whose stock answers belong to the incremental collector, as every other CPython answers them:
    * three thresholds, three counts, a middle generation that exists.
@@ -217,10 +224,8 @@ export class GcModule {
   #classicFunctions(): Replacements {
     const { state, kernel, runtime } = this.#machine;
     const python = this.#python;
-    const ask = (what: (index: 0 | 1 | 2) => number) => python.integers(what(0), what(1), what(2));
     return {
-      get_threshold: () => ask((i) => state.threshold(i)),
-      get_count: () => ask((i) => state.count(i)),
+      get_threshold: () => this.#three((i) => state.threshold(i)),
       get_objects: ({ args, nargs, kwnames }, original) => {
         const stock = original(); // Checks the arguments and raises the audit event.
         if (stock === 0 || (nargs === 0 && kwnames === 0)) return stock;

@@ -9,6 +9,9 @@ const COUNT = 12;
 /** Bytes of one generation's statistics. */
 const STATS_STRIDE = 12;
 
+/** More than any threshold: deallocations, which CPython's count takes back, do not bring it below. */
+const AHEAD = 1 << 29;
+
 /** Addresses of the interpreter and its collector, and typed access to the latter's fields. */
 export class GcState {
   readonly runtime: Runtime;
@@ -20,6 +23,8 @@ export class GcState {
   /** Indices of words that a pass of CPython's own collector writes, and what they were before one. */
   readonly #bookkeeping: Uint32Array;
   readonly #saved: Uint32Array;
+  /** By how much CPython's count of the young is more than it should be. */
+  #ahead = 0;
 
   constructor(runtime: Runtime, layout: Layout) {
     const offsets = runtime.symbol("_PyRuntime");
@@ -66,11 +71,28 @@ export class GcState {
   }
 
   count(index: Generation): number {
-    return this.runtime.load(this.generation(index) + COUNT) | 0;
+    const count = this.runtime.load(this.generation(index) + COUNT) | 0;
+    return index === 0 ? Math.max(0, count - this.#ahead) : count;
   }
 
   setCount(index: Generation, value: number): void {
-    this.runtime.store(this.generation(index) + COUNT, value);
+    this.runtime.store(this.generation(index) + COUNT, index === 0 ? value + this.#ahead : value);
+  }
+
+  /** Has CPython's trigger come at the next tracked object. `count` goes on telling the true count. */
+  triggerNext(): void {
+    const count = this.count(0);
+    this.#ahead = AHEAD;
+    this.setCount(0, count);
+  }
+
+  /** Undoes `triggerNext`; true when the trigger came, or would have come, for nothing else. */
+  endTriggerNext(): boolean {
+    if (this.#ahead === 0) return false;
+    const count = this.count(0);
+    this.#ahead = 0;
+    this.setCount(0, count);
+    return count <= this.threshold(0);
   }
 
   /** Addresses of what CPython's trigger goes by: enabled, collecting, and the youngest generation's threshold and count. */

@@ -1,7 +1,7 @@
 /** Roots that stay the same for as long as the interpreter lives, apart from frames. */
 import type { Kernel } from "../kernel/kernel.js";
 import { dictEntry, dictSize, isDict } from "./dicts.js";
-import { markFrames } from "./frames.js";
+import { markFrames, type RootVisitor } from "./frames.js";
 import type { GcState } from "./gc-state.js";
 
 const TP_FLAGS = 84;
@@ -39,12 +39,12 @@ export class Roots {
     for (const word of this.#interned) kernel.markLeaf(this.#state.runtime.load(word));
   }
 
-  /** Proposes all roots to the kernel. */
-  mark(kernel: Kernel): void {
+  /** Proposes all roots to the kernel, or to another visitor. */
+  mark(visitor: RootVisitor): void {
     const { runtime, interpreter } = this.#state;
-    kernel.markRoot(runtime.function("PyInterpreterState_GetDict")(interpreter) >>> 0);
-    for (const word of this.#words) kernel.markRoot(runtime.load(word));
-    markFrames(this.#state, kernel);
+    visitor.markRoot(runtime.function("PyInterpreterState_GetDict")(interpreter) >>> 0);
+    for (const word of this.#words) visitor.markRoot(runtime.load(word));
+    markFrames(this.#state, visitor);
   }
 }
 

@@ -96,6 +96,12 @@ export class Runtime {
     return address;
   }
 
+  /**
+   * Memory for the collector's own work, as it comes; 0 when there is none, or when it should do without: a memory
+   * limit decides that for as long as it is set.
+   */
+  tryScratch = (bytes: number): number => this.tryAllocate(bytes);
+
   /** Memory from the host's allocator, as it comes; 0 when there is none. */
   tryAllocate(bytes: number): number {
     return this.function("PyMem_RawMalloc")(bytes) >>> 0;

@@ -2,10 +2,13 @@
  * The one stream of events. The log line, the report and the JSON file are readers of it;
  * nothing else in the collector formats text for people.
  */
-import type { Generation, PlanName } from "../api.js";
+import type { Generation, MemoryReport, PlanName } from "../api.js";
 
-/** Who asked for a collection: the allocation trigger; `gc.collect()` or JavaScript; `step()`, in idle time too. */
-export type CollectionReason = "automatic" | "explicit" | "step";
+/**
+ * Who asked for a collection: the allocation trigger, `gc.collect()` or JavaScript, a step, or memory that is nearly full
+ * (the memory limit, memory pressure).
+ */
+export type CollectionReason = "automatic" | "explicit" | "step" | "memory";
 
 /** Milliseconds of one collection by phase; they add up to at most `pauseMs`. */
 export interface PhaseTimes {
@@ -61,6 +64,20 @@ export interface CycleEvent extends CycleSummary {
   readonly type: "cycle";
 }
 
+/** Growth was refused: an allocation failed, with a MemoryError where Python asked for it. */
+export interface MemoryLimitEvent {
+  readonly type: "memory-limit";
+  readonly limitBytes: number;
+  /** The size that memory would have had. */
+  readonly requestedBytes: number;
+  /** The size that it had. */
+  readonly memoryBytes: number;
+  /** What held the memory at the next safe point, before the collection that follows. */
+  readonly report: MemoryReport;
+  /** Objects that the collection found dead. */
+  readonly collected: number;
+}
+
 /** Something that a user should know and that stops nothing. */
 export interface WarningEvent {
   readonly type: "warning";
@@ -79,6 +96,7 @@ export interface DetachEvent {
 export interface EventMap {
   collection: CollectionEvent;
   cycle: CycleEvent;
+  "memory-limit": MemoryLimitEvent;
   warning: WarningEvent;
   detach: DetachEvent;
 }
@@ -92,6 +110,7 @@ export class EventStream {
   readonly #listeners: Listeners = {
     collection: new Set(),
     cycle: new Set(),
+    "memory-limit": new Set(),
     warning: new Set(),
     detach: new Set(),
   };

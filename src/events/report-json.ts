@@ -1,5 +1,5 @@
 /** The machine-readable report: its fields, what they mean and their units. docs/events.md shows the same. */
-import type { PlanName } from "../api.js";
+import type { PlanName, TypeUse } from "../api.js";
 
 /** Pauses in milliseconds; all 0 when there was none. Quantiles are at most 0.8 % off, the rest is exact. */
 export interface PauseJson {
@@ -27,6 +27,15 @@ export interface TotalsJson {
   pause: PauseJson;
 }
 
+/** What the memory limit did. */
+export interface MemoryLimitJson {
+  limitBytes: number;
+  /** How often an allocation was refused because of it (refusals between two safe points count once). */
+  refusals: number;
+  /** The types that held most when it was last refused, largest first. */
+  types: readonly TypeUse[];
+}
+
 /** The machine-readable report. Fields may be added; one that changes its meaning changes `version`. */
 export interface ReportJson {
   format: "moult-report";
@@ -45,4 +54,6 @@ export interface ReportJson {
   pauseShare: number;
   /** The largest size of WebAssembly memory seen, which never shrinks. */
   peakMemoryBytes: number;
+  /** Null when the memory limit was never reached. */
+  memoryLimit: MemoryLimitJson | null;
 }

@@ -1,15 +1,18 @@
 /** The report as text for people: a table by generation and a few lines below it. */
-import type { ReportJson, TotalsJson } from "./report-json.js";
+import type { MemoryLimitJson, ReportJson, TotalsJson } from "./report-json.js";
 import { counted, mebibytes, milliseconds, percent } from "./units.js";
 
+/** How many types the line on the memory limit names. */
+const NAMED = 3;
 const HEAD = ["", "collections", "examined", "freed", "uncollectable", "p50 ms", "p99 ms", "max ms"];
 
 /** Lays out a report. */
 export function formatReport(report: ReportJson): string {
   const { total, generations } = report;
   const title = `moult: ${counted(total.collections, "collection")}, plan ${report.plan ?? "unknown"}`;
-  const memory = `  memory    ${mebibytes(report.peakMemoryBytes)} at its peak`;
-  if (total.collections === 0) return `${title}\n${memory}\n`;
+  const memory = [`  memory    ${mebibytes(report.peakMemoryBytes)} at its peak`];
+  if (report.memoryLimit !== null) memory.push(limitLine(report.memoryLimit));
+  if (total.collections === 0) return `${[title, ...memory].join("\n")}\n`;
 
   const rows = generations.map((one, n) => row(`gen${n}`, one, report));
   const lines = [title, ...table([HEAD, ...rows, row("all", total, report)])];
@@ -23,13 +26,18 @@ export function formatReport(report: ReportJson): string {
   const share = `${percent(report.pauseShare)} of ${milliseconds(report.elapsedMs)} ms`;
   lines.push(
     `  pauses    ${milliseconds(totalMs)} ms, ${share}`,
-    memory,
+    ...memory,
     `  forced    ${counted(total.forced, "collection")}`,
   );
   if (total.resurrected > 0) lines.push(`  revived   ${counted(total.resurrected, "object")}, by finalizers`);
   if (total.uncollectable > 0)
     lines.push(`  garbage   ${counted(total.uncollectable, "object")}, in gc.garbage`);
   return `${lines.join("\n")}\n`;
+}
+
+function limitLine({ limitBytes, refusals, types }: MemoryLimitJson): string {
+  const held = types.slice(0, NAMED).map(({ name, bytes }) => `${name} (${mebibytes(bytes)})`);
+  return `  limit     ${counted(refusals, "refusal")} at ${mebibytes(limitBytes)}; most was held by ${held.join(", ")}`;
 }
 
 /** The plan `builtin` can't see inside of a collection: no phases, no examined objects. */

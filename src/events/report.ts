@@ -3,9 +3,9 @@
  * histograms only, so its memory does not grow with the run; it reads no clock and knows no platform.
  */
 import type { Generation, PlanName } from "../api.js";
-import type { CollectionEvent } from "./events.js";
+import type { CollectionEvent, MemoryLimitEvent } from "./events.js";
 import { Histogram } from "./histogram.js";
-import type { ReportJson, TotalsJson } from "./report-json.js";
+import type { MemoryLimitJson, ReportJson, TotalsJson } from "./report-json.js";
 import { formatReport } from "./report-text.js";
 
 /** What only the host of the run knows. */
@@ -48,7 +48,10 @@ class Totals {
   }
 }
 
-/** Sums up collections; feed it with `moult.on("collection", (event) => report.add(event))`. */
+/**
+ * Sums up a run; feed it with `moult.on("collection", (event) => report.add(event))`, and, where there is a memory
+ * limit, `moult.on("memory-limit", (event) => report.addRefusal(event))`.
+ */
 export class Report {
   readonly #total = new Totals();
   readonly #generations: Readonly<Record<Generation, Totals>> = [new Totals(), new Totals(), new Totals()];
@@ -56,6 +59,7 @@ export class Report {
   #plan: PlanName | null;
   #lastEndMs = 0;
   #peakBytes = 0;
+  #memoryLimit: MemoryLimitJson | null = null;
 
   /** `plan` is only needed so that a run without collections can name it. */
   constructor(plan: PlanName | null = null) {
@@ -73,6 +77,12 @@ export class Report {
     this.#peakBytes = Math.max(this.#peakBytes, event.memoryBytes);
   }
 
+  /** The memory limit was reached. */
+  addRefusal({ limitBytes, report }: MemoryLimitEvent): void {
+    const refusals = (this.#memoryLimit?.refusals ?? 0) + 1;
+    this.#memoryLimit = { limitBytes, refusals, types: report.types };
+  }
+
   /** The report for programs. */
   json(run: RunFacts = {}): ReportJson {
     const elapsedMs = run.elapsedMs ?? this.#lastEndMs;
@@ -88,6 +98,7 @@ export class Report {
       elapsedMs,
       pauseShare: elapsedMs > 0 ? total.pause.totalMs / elapsedMs : 0,
       peakMemoryBytes: Math.max(this.#peakBytes, run.memoryBytes ?? 0),
+      memoryLimit: this.#memoryLimit,
     };
   }
 

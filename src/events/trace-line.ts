@@ -7,7 +7,7 @@
  *
  * (on one line). With the plan `incremental` there is a fourth time, "slice". ", 3 uncollectable" and ", 1 resurrected"
  * come after "freed" when there are any. " (forced)" ends the line when `gc.collect()` or JavaScript asked for the
- * collection, " (step)" when it was a step. The plan `builtin` can't see inside of a collection: its line has one time
+ * collection, " (step)" when it was a step, " (memory)" when memory was nearly full. The plan `builtin` can't see inside of a collection: its line has one time
  * and no examined objects and candidates.
  */
 import type { CollectionEvent, CollectionReason } from "./events.js";
@@ -17,6 +17,7 @@ const ENDS: Readonly<Record<CollectionReason, string>> = {
   automatic: "",
   explicit: " (forced)",
   step: " (step)",
+  memory: " (memory)",
 };
 
 /** The trace line of a collection, without a line end. */

@@ -89,7 +89,7 @@ export interface Kernel {
   markRoot(object: number): void;
   markLeaf(object: number): void;
   drain(): number;
-  coverAgain(): number;
+  resumeMark(): number;
   markSlice(count: number): number;
   beginSort(): void;
   sortOld(list: number, last: number, count: number): number;

@@ -1,8 +1,9 @@
 /**
  * Kinds of option values. A kind knows the values it allows, reads one from the text of a flag or a
  * variable, and prints one back; what an error or a manual page says about a value comes from here.
- * A new kind (a size with a unit, a duration) is one more function in this file.
+ * A new kind (a date, a list) is one more function in this file.
  */
+import { bytesOf, SIZES } from "./bytes.js";
 
 /** The values that an option allows. Invariant in `T`: a table entry must match its field exactly. */
 export interface Kind<T> {
@@ -59,6 +60,19 @@ export function milliseconds(): Kind<number> {
     argument: "<ms>",
     is,
     parse: (text) => (text.trim() !== "" && is(Number(text)) ? Number(text) : undefined),
+    show: String,
+  };
+}
+
+/** A size of memory. It stays as it was written; `bytesOf` reads it. */
+export function size(): Kind<number | string> {
+  const is = (value: unknown): value is number | string => bytesOf(value) !== undefined;
+  return {
+    type: "number | string",
+    allowed: SIZES,
+    argument: "<size>",
+    is,
+    parse: (text) => (is(text) ? text : undefined),
     show: String,
   };
 }

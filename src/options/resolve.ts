@@ -7,9 +7,12 @@ import { OptionError } from "../errors.js";
 import { suggestion } from "./suggest.js";
 import { API_OPTIONS, type ApiOptionName, COMMAND_OPTIONS, type Option } from "./table.js";
 
-/** Options with every default filled in; only `kernel` may stay undefined: the one inside the library. */
+/** Options that may be off: no limit, and the kernel inside the library. */
+type Optional = "memoryLimit" | "kernel";
+
+/** Options with every default filled in. */
 export type ResolvedOptions = Readonly<
-  Required<Omit<MoultOptions, "kernel">> & { kernel: WebAssembly.Module | undefined }
+  Required<Omit<MoultOptions, Optional>> & { [N in Optional]: NonNullable<MoultOptions[N]> | undefined }
 >;
 
 /** Checks the options given to `attach`. Throws an `OptionError`. */

@@ -5,7 +5,7 @@
  * on one side, or has another type there, is a type error.
  */
 import type { MoultOptions } from "../api.js";
-import { choice, file, type Kind, level, milliseconds, toggle, wasmModule } from "./kinds.js";
+import { choice, file, type Kind, level, milliseconds, size, toggle, wasmModule } from "./kinds.js";
 
 /** What the command line takes beside `MoultOptions`: it decides what is shown, not what is collected. */
 export interface CommandOptions {
@@ -101,6 +101,19 @@ export const API_OPTIONS = {
     flag: "--freeze-after-imports",
     env: "MOULT_FREEZE_AFTER_IMPORTS",
     changeable: false,
+  },
+  memoryLimit: {
+    kind: size(),
+    default: undefined,
+    summary: "the largest size that Python's memory may grow to",
+    details:
+      'A number of bytes, or a text like `"256MiB"` (units: B, kB, MB, GB, KiB, MiB, GiB). Beyond it an allocation ' +
+      "fails with a `MemoryError`, whoever asked for it: Python code, a C extension or JavaScript. Moult collects harder near " +
+      "it, and keeps a reserve from which error handlers can run; see [the memory limit](memory-limit.md). It can't " +
+      "be below what memory measures at attach, which never shrinks.",
+    flag: "--memory-limit",
+    env: "MOULT_MEMORY_LIMIT",
+    changeable: true,
   },
   verify: {
     kind: level("level", [0, 1, 2, 3]),

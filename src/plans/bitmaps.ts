@@ -64,7 +64,7 @@ export class Bitmaps {
 
   #allocate(): boolean {
     const each = Math.ceil((this.#needed() * 1.25) / this.#count / STEP) * STEP;
-    const address = this.#runtime.tryAllocate(this.#count * each);
+    const address = this.#runtime.tryScratch(this.#count * each);
     if (address === 0) return false;
     // Asking for it may have grown memory, so that is looked at again.
     if (this.#count * each < this.#needed()) {

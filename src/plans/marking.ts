@@ -48,7 +48,7 @@ export class Marking {
   resume(): boolean {
     const { kernel } = this.#machine;
     kernel.forgetTypes();
-    return this.#marks.extend() && kernel.coverAgain() !== 0;
+    return this.#marks.extend() && kernel.resumeMark() !== 0;
   }
 
   release(): void {
@@ -66,7 +66,7 @@ export class Marking {
   #prepareStack(): boolean {
     if (this.#stack !== 0) return true;
     const { kernel, runtime } = this.#machine;
-    this.#stack = runtime.tryAllocate(STACK_BYTES);
+    this.#stack = runtime.tryScratch(STACK_BYTES);
     if (this.#stack !== 0) kernel.setMarkStack(this.#stack, STACK_BYTES);
     return this.#stack !== 0;
   }

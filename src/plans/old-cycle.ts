@@ -266,7 +266,7 @@ export class OldCycle {
     const { kernel, lists, runtime } = this.#machine;
     const bytes = 4 * kernel.size(lists.trash);
     if (bytes === 0) return true;
-    const block = runtime.tryAllocate(bytes);
+    const block = runtime.tryScratch(bytes);
     if (block === 0) return false;
     kernel.holdTrash(lists.trash, block, old);
     this.#held = { block, next: block, end: block + bytes };

@@ -2,7 +2,15 @@
  * What the Python module may do. When the options are sealed, the actions that change something are not
  * there at all: nothing in Python's reach could be talked into them.
  */
-import type { Moult, MoultOptions, MoultStats, NoGcRegion, PlanName, StepResult } from "../api.js";
+import type {
+  MemoryReport,
+  Moult,
+  MoultOptions,
+  MoultStats,
+  NoGcRegion,
+  PlanName,
+  StepResult,
+} from "../api.js";
 import { OptionError } from "../errors.js";
 import { API_OPTIONS, type ApiOptionName, type ChangeableName, checkName, checkValue } from "../options.js";
 
@@ -23,6 +31,9 @@ export interface PythonBackend {
   beginNoGc(): number;
   /** Ends a region that Python began; another number does nothing. */
   endNoGc(region: number): void;
+  memoryReport(): MemoryReport;
+  /** As `Moult.addMemoryPressure`. */
+  addMemoryPressure(bytes: number): number;
   /** Changes an option; throws an `OptionError`. Absent when sealed. */
   readonly setOption?: (name: string, value: unknown) => void;
   /** As `Moult.detach`. Absent when sealed. */
@@ -62,6 +73,8 @@ export function createBackend({ moult, version, options, setters }: BackendParts
       regions.get(region)?.end();
       regions.delete(region);
     },
+    memoryReport: () => moult.memoryReport(),
+    addMemoryPressure: (bytes) => moult.addMemoryPressure(bytes),
   };
   if (options().sealed === true) return Object.freeze(reading);
   const setOption = (name: string, value: unknown) => {

@@ -19,6 +19,8 @@ export function createDoor(backend: PythonBackend): object {
     step: (ms: number | undefined, ifDue: boolean) => answerOf(() => pythonStep(backend.step(ms, ifDue))),
     beginNoGc: () => answerOf(() => backend.beginNoGc()),
     endNoGc: (region: number) => backend.endNoGc(region),
+    memoryReport: () => pythonReport(backend),
+    addMemoryPressure: (bytes: number) => backend.addMemoryPressure(bytes),
   };
   if (setOption !== undefined)
     door.setOption = (name: string, value: unknown) => answerOf(() => setOption(name, value));
@@ -51,6 +53,23 @@ function pythonStep({ outcome, done, before, after, ms, ...work }: StepResult): 
     major_is_done: done,
     outcome,
     ...work,
+  };
+}
+
+/** The memory report with Python's spelling of names; without a limit, None. */
+function pythonReport(backend: PythonBackend): object {
+  const { limitBytes, memoryBytes, usedBytes, pressureBytes, headroomBytes, ...census } =
+    backend.memoryReport();
+  return {
+    // JavaScript's null would not become None everywhere; undefined does.
+    limit_bytes: limitBytes ?? undefined,
+    memory_bytes: memoryBytes,
+    used_bytes: usedBytes,
+    pressure_bytes: pressureBytes,
+    headroom_bytes: headroomBytes ?? undefined,
+    types: census.types.map((type) => ({ ...type })),
+    objects: census.objects,
+    object_bytes: census.objectBytes,
   };
 }
 

@@ -33,7 +33,8 @@ from gc import collect as _collect
 from types import MappingProxyType as _MappingProxyType, ModuleType as _ModuleType
 
 __all__ = [
-    "attached", "collect", "collect_step", "detach", "no_gc", "options", "plan", "set_option", "stats", "version",
+    "add_memory_pressure", "attached", "collect", "collect_step", "detach", "memory_report", "no_gc", "options", "plan",
+    "set_option", "stats", "version",
 ]
 
 
@@ -168,10 +169,42 @@ def stats():
     return result
 
 
+def memory_report():
+    """Return a new dict that tells how full memory is, and what holds it.
+
+    limit_bytes     the memory limit; None: there is none
+    memory_bytes    the size of WebAssembly memory, which never shrinks
+    used_bytes      what of it is in use
+    pressure_bytes  what add_memory_pressure() told of
+    headroom_bytes  what may still be allocated below the limit; None without one
+    types           the ten types that hold most: a list of dicts with name, objects and
+                    bytes (approximate), largest first
+    objects         how many objects were found
+    object_bytes    what they hold together (approximate); C code holds the rest
+
+    It walks the whole heap: call it to find out, not in a loop.
+    """
+    return _door.memoryReport().to_py()
+
+
+def add_memory_pressure(bytes):
+    """Tell of memory that objects hold and Python does not see; negative: it is given back.
+
+    Return the sum, which is never below 0. It counts as used memory, so that the collector
+    runs sooner. TypeError: not an int. OverflowError: too large to be true.
+    """
+    if type(bytes) is not int:
+        raise TypeError(f"memory pressure must be an int, not {type(bytes).__name__}")
+    if abs(bytes) >= 2**53:
+        raise OverflowError("memory pressure must be below 2**53 bytes")
+    return int(_door.addMemoryPressure(bytes))
+
+
 def set_option(name, value):
     """Change an option while the program runs.
 
-    Only 'verify' can change: 0 to 3, how much the collector checks itself.
+    'verify' can change, 0 to 3: how much the collector checks itself; and 'memoryLimit', a
+    number of bytes or a str like '256MiB': how far memory may grow.
     ValueError: there is no such option, or it can't change, or not to this value.
     PermissionError: the host has sealed the options.
     """

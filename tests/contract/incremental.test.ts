@@ -71,6 +71,19 @@ for number in range(60_000):
 sum(holder.data == [Holder] for holder in held)
 `;
 
+/** Locals of a frame, which are roots, die as soon as marking has begun, and their memory becomes bytes like no object. */
+const DYING_ROOTS = `
+import gc, moult
+names = [f"local{i}" for i in range(40)]
+exec("\\n".join([
+    "def die():",
+    *(f"    {name} = ({i},) * 40 + ([],)" for i, name in enumerate(names)),
+    "    while moult.collect_step(0).newstate != 'mark': pass",
+    f"    del {', '.join(names)}",
+    "    return [bytes([255]) * size for size in range(150, 180) for _ in range(60)]",
+]))
+`;
+
 describe.each(["314", "0.29"] as const)("on pyodide %s", (line) => {
   test("memory may grow in the middle of cycles", async () => {
     const { cycles, moult, pyodide, run } = await underStress(line);
@@ -104,6 +117,17 @@ for _ in range(60):
     for (let round = 0; round < 20 && cycles.length <= 5; round++)
       expect(pyodide.runPython(HOSTILE)).toBe(20_000);
     expect(cycles.length).toBeGreaterThan(5);
+  });
+
+  test("what marking began with may die before it goes on, also where frozen objects are looked through first", async () => {
+    const pyodide = await loadLine(line);
+    const moult = await attach(pyodide, { plan: "incremental", verify: 2 });
+    pyodide.runPython(DYING_ROOTS);
+    for (let round = 0; round < 5; round++) {
+      pyodide.runPython("gc.freeze(); die()");
+      expect(pyodide.runPython("moult.collect_step(float('inf')).major_is_done")).toBe(true);
+    }
+    moult.detach();
   });
 
   test("rings that got old die in cycles, and what stays is whole", async () => {

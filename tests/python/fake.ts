@@ -1,5 +1,12 @@
 /** A collector that is none, for tests of what Python sees: it answers with fixed figures and takes notes. */
-import type { Moult, MoultOptions, MoultStats, StepResult, VerifyLevel } from "../../src/api.js";
+import type {
+  MemoryReport,
+  Moult,
+  MoultOptions,
+  MoultStats,
+  StepResult,
+  VerifyLevel,
+} from "../../src/api.js";
 import { type ApiOptionName, resolveOptions } from "../../src/options.js";
 import { createBackend, type PythonBackend } from "../../src/python/backend.js";
 
@@ -26,6 +33,17 @@ const STEP: StepResult = {
   uncollectable: 3,
   resurrected: 2,
   ms: 1500,
+};
+
+const REPORT: MemoryReport = {
+  limitBytes: null,
+  memoryBytes: 2 ** 32,
+  usedBytes: 3_000_000_000,
+  pressureBytes: 0,
+  headroomBytes: null,
+  types: [{ name: "str", objects: 2, bytes: 112 }],
+  objects: 2,
+  objectBytes: 112,
 };
 
 export interface Fake {
@@ -62,6 +80,11 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
     },
     stats: () => STATS,
     allocatorStats: () => undefined,
+    memoryReport: () => REPORT,
+    addMemoryPressure: (bytes) => {
+      notes.push(`pressure ${bytes}`);
+      return Math.max(0, bytes);
+    },
     on: () => () => {},
     detach: () => {
       notes.push("detach");
@@ -72,6 +95,10 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
     [Symbol.dispose]: () => void moult.detach(),
   };
   const setters = {
+    memoryLimit: (size: number | string) => {
+      notes.push(`memoryLimit = ${size}`);
+      options.memoryLimit = size;
+    },
     verify: (level: VerifyLevel) => {
       notes.push(`verify = ${level}`);
       options.verify = level;

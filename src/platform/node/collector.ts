@@ -28,6 +28,7 @@ export class RunCollector {
     if (request.trace) moult.on("collection", (event) => writeText(2, `${formatTraceLine(event)}\n`));
     if (request.report || request.jsonFile !== null) {
       moult.on("collection", (event) => this.#report.add(event));
+      moult.on("memory-limit", (event) => this.#report.addRefusal(event));
     }
   }
 

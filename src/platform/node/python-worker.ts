@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import type { PyodideLike } from "../../api.js";
+import { OptionError } from "../../errors.js";
 import { defineSleep } from "./builtin-function.js";
 import { Channel, type InterruptBuffer } from "./channel.js";
 import { RunCollector } from "./collector.js";
@@ -17,6 +18,9 @@ import { type InputDevice, inputDevice, Output, type OutputDevice, writeText } f
 
 /** Exit status for what is wrong with the installation or the collector, not with the program. */
 const EX_SOFTWARE = 70;
+
+/** Exit status for an option that can't be, for example a memory limit below what Pyodide itself takes. */
+const WRONG_USAGE = 2;
 
 /** CPython's exit status when the last flush of its streams fails. */
 const FLUSH_FAILED = 120;
@@ -124,7 +128,7 @@ try {
   send({ type: "exit", status: await main() });
 } catch (error) {
   writeText(2, `moult: ${explain(error)}\n`);
-  send({ type: "exit", status: EX_SOFTWARE });
+  send({ type: "exit", status: error instanceof OptionError ? WRONG_USAGE : EX_SOFTWARE });
 }
 
 function explain(error: unknown): string {
