@@ -34,6 +34,7 @@ describe("cliFlags", () => {
       "--plan <name>",
       "--pause-goal <ms>",
       "--stress",
+      "--memory-limit <size>",
       "--verify <level>",
       "--sealed",
       "--trace",

@@ -44,7 +44,7 @@ describe("a Pyodide loaded with Moult", () => {
 
   it("refuses options that can't change", () => {
     expect(raised(pyodide, "import moult; moult.set_option('plan', 'builtin')")).toBe(
-      'ValueError: option "plan" can\'t change any more; those that can: verify',
+      'ValueError: option "plan" can\'t change any more; those that can: memoryLimit, verify',
     );
   });
 
