@@ -1,5 +1,6 @@
 /** The report, as text and as JSON, from events with given times. */
 import { describe, expect, it } from "vitest";
+import type { MemoryLimitEvent } from "../../src/events/events.js";
 import { Report } from "../../src/events/report.js";
 import { collection } from "./samples.js";
 
@@ -26,6 +27,49 @@ function sampleReport(): Report {
   );
   return report;
 }
+
+describe("the memory limit in a report", () => {
+  const type = (name: string, mebibytes: number) => ({ name, objects: 7, bytes: mebibytes * 2 ** 20 });
+  const refusal = (...types: ReturnType<typeof type>[]): MemoryLimitEvent => ({
+    type: "memory-limit",
+    limitBytes: 2 ** 26,
+    requestedBytes: 2 ** 27,
+    memoryBytes: 2 ** 26,
+    collected: 0,
+    report: {
+      limitBytes: 2 ** 26,
+      memoryBytes: 2 ** 26,
+      usedBytes: 2 ** 25,
+      pressureBytes: 0,
+      headroomBytes: 2 ** 25,
+      types,
+      objects: 99,
+      objectBytes: 2 ** 24,
+    },
+  });
+
+  it("is not there when it was never reached", () => {
+    expect(sampleReport().json().memoryLimit).toBeNull();
+    expect(sampleReport().text()).not.toContain("limit");
+  });
+
+  it("tells how often it was reached, and what held the memory the last time", () => {
+    const report = sampleReport();
+    report.addRefusal(refusal(type("str", 9)));
+    report.addRefusal(refusal(type("list", 30), type("dict", 2.25), type("int", 1), type("str", 0.5)));
+    expect(report.json().memoryLimit).toMatchObject({ limitBytes: 2 ** 26, refusals: 2 });
+    expect(report.json().memoryLimit?.types[0]).toEqual(type("list", 30));
+    const line =
+      "  limit     2 refusals at 64.0 MiB; most was held by list (30.0 MiB), dict (2.3 MiB), int (1.0 MiB)\n";
+    expect(report.text()).toContain(line);
+  });
+
+  it("is told also where nothing was collected", () => {
+    const report = new Report("builtin");
+    report.addRefusal(refusal(type("list", 30)));
+    expect(report.text()).toContain("  limit     1 refusal at 64.0 MiB; most was held by list (30.0 MiB)\n");
+  });
+});
 
 describe("Report as JSON", () => {
   it("sums up by generation and all together", () => {

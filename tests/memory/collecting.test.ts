@@ -34,10 +34,11 @@ describe.each(ATTACHED.filter(replacesCollector))("$name", (subject) => {
     expect(runtime.moult!.stats().memoryBytes).toBeLessThanOrEqual(96 * 2 ** 20);
     // And where it is old already, and only a full collection gets it.
     const old = `
-gc_off = __import__("gc"); gc_off.disable()
+import gc
+gc.collect(); gc.disable()
 for _ in range(4500): a = Node()
-gc_off.collect(0); gc_off.collect(1)
-gc_off.enable()
+gc.collect(0); gc.collect(1)
+gc.enable()
 for _ in range(20_000): a = [[]]
 run(100_000)
 `;

@@ -3,6 +3,7 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import type { MoultOptions } from "../../src/api.js";
 import { OptionError } from "../../src/errors.js";
+import { bytesOf, SIZES } from "../../src/options/bytes.js";
 import { resolveOptions } from "../../src/options.js";
 
 const EMPTY_MODULE = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
@@ -18,6 +19,7 @@ describe("resolveOptions", () => {
       stress: false,
       allocator: "pool",
       freezeAfterImports: false,
+      memoryLimit: undefined,
       verify: 0,
       sealed: false,
       kernel: undefined,
@@ -51,11 +53,11 @@ describe("resolveOptions", () => {
     [{ Verify: 1 }, 'unknown option "Verify"; did you mean "verify"?'],
     [
       { colour: 1 },
-      'unknown option "colour"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, verify, sealed, kernel',
+      'unknown option "colour"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, verify, sealed, kernel',
     ],
     [
       { toString: 1 },
-      'unknown option "toString"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, verify, sealed, kernel',
+      'unknown option "toString"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, verify, sealed, kernel',
     ],
     [{ trace: true }, '"trace" is an option of the command line only; in JavaScript use moult.on()'],
     [
@@ -67,6 +69,7 @@ describe("resolveOptions", () => {
     [{ pauseGoal: -1 }, 'option "pauseGoal" can\'t be -1; allowed: a number of milliseconds above 0'],
     [{ pauseGoal: "1" }, 'option "pauseGoal" can\'t be "1"; allowed: a number of milliseconds above 0'],
     [{ stress: 1 }, 'option "stress" can\'t be 1; allowed: true or false'],
+    [{ memoryLimit: 5n }, `option "memoryLimit" can't be 5n; allowed: ${SIZES}`],
     [{ verify: 4 }, 'option "verify" can\'t be 4; allowed: an integer from 0 to 3'],
     [{ verify: "2" }, 'option "verify" can\'t be "2"; allowed: an integer from 0 to 3'],
     [{ verify: 1.5 }, 'option "verify" can\'t be 1.5; allowed: an integer from 0 to 3'],
@@ -79,8 +82,39 @@ describe("resolveOptions", () => {
     expect(() => resolve(options)).toThrow(new OptionError(message));
   });
 
+  it.each([
+    ...[0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 32 + 1],
+    ...["0MiB", "-5MiB", "5 MIB", "5 TiB", "MiB", "", "4.1GiB", "1e9", "lots"],
+  ])("refuses a memory limit of %o", (size) => {
+    const shown = typeof size === "string" ? JSON.stringify(size) : size;
+    expect(() => resolve({ memoryLimit: size })).toThrow(
+      new OptionError(`option "memoryLimit" can't be ${shown}; allowed: ${SIZES}`),
+    );
+  });
+
   it("keeps a long wrong value short", () => {
     expect(() => resolve({ plan: "x".repeat(1000) })).toThrow(/^option "plan" can't be "x{57}\.\.\."; /);
     expect(() => resolve({ ["x".repeat(1000)]: 1 })).toThrow(/^unknown option "x{57}\.\.\."; there are: /);
+  });
+});
+
+describe("sizes", () => {
+  it.each([
+    [1, 1],
+    [2 ** 32, 2 ** 32],
+    ["256MiB", 256 * 2 ** 20],
+    ["256 MiB", 256 * 2 ** 20],
+    [" 1kB ", 1_000],
+    ["1KiB", 1_024],
+    ["1.5GB", 1_500_000_000],
+    ["4GiB", 2 ** 32],
+    ["1MB", 1_000_000],
+    ["100B", 100],
+    ["100", 100],
+    ["0.3B", undefined],
+    [{}, undefined],
+    [null, undefined],
+  ])("%o is %s bytes", (size, bytes) => {
+    expect(bytesOf(size)).toBe(bytes);
   });
 });

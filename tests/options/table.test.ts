@@ -36,6 +36,7 @@ describe("cliFlags", () => {
       "--stress",
       "--allocator <name>",
       "--freeze-after-imports",
+      "--memory-limit <size>",
       "--verify <level>",
       "--sealed",
       "--trace",

@@ -44,7 +44,7 @@ describe("a Pyodide loaded with Moult", () => {
 
   it("refuses options that can't change", () => {
     expect(raised(pyodide, "import moult; moult.set_option('plan', 'builtin')")).toBe(
-      'ValueError: option "plan" can\'t change any more; those that can: verify',
+      'ValueError: option "plan" can\'t change any more; those that can: memoryLimit, verify',
     );
   });
 
@@ -136,9 +136,9 @@ describe("sealed", () => {
   });
 
   it("still tells and collects", () => {
-    expect(pyodide.runPython("import pyodide_js; pyodide_js.moult.plan")).toBe("generational");
+    expect(pyodide.runPython("import pyodide_js; pyodide_js.moult.plan")).toBe("incremental");
     expect(pyodide.runPython("pyodide_js.moult.collect() >= 0 and pyodide_js.moult.stats().plan")).toBe(
-      "generational",
+      "incremental",
     );
     expect(pyodide.runPython("import moult; moult.collect() >= 0")).toBe(true);
   });

@@ -38,6 +38,44 @@ function raised(code: string): string {
   return shown.slice(1, -1).replaceAll("\\'", "'");
 }
 
+describe("memory", () => {
+  it("is reported with Python's names and values", () => {
+    install();
+    expect(python("import moult; moult.memory_report()")).toBe(
+      "{'limit_bytes': None, 'memory_bytes': 4294967296, 'used_bytes': 3000000000, 'pressure_bytes': 0, " +
+        "'headroom_bytes': None, 'types': [{'name': 'str', 'objects': 2, 'bytes': 112}], 'objects': 2, 'object_bytes': 112}",
+    );
+  });
+
+  it("takes pressure in whole bytes, large ones too", () => {
+    const { notes } = install();
+    expect(python("import moult; moult.add_memory_pressure(5), moult.add_memory_pressure(-7)")).toBe(
+      "(5, 0)",
+    );
+    expect(python("moult = __import__('moult'); moult.add_memory_pressure(2**50)")).toBe(String(2 ** 50));
+    expect(notes).toEqual(["pressure 5", "pressure -7", `pressure ${2 ** 50}`]);
+  });
+
+  it.each([
+    ["1.5", "TypeError: memory pressure must be an int, not float"],
+    ["'1'", "TypeError: memory pressure must be an int, not str"],
+    ["True", "TypeError: memory pressure must be an int, not bool"],
+    ["None", "TypeError: memory pressure must be an int, not NoneType"],
+    ["2**53", "OverflowError: memory pressure must be below 2**53 bytes"],
+    ["-10**100", "OverflowError: memory pressure must be below 2**53 bytes"],
+  ])("refuses a pressure of %s", (bytes, message) => {
+    const { notes } = install();
+    expect(raised(`import moult; moult.add_memory_pressure(${bytes})`)).toBe(message);
+    expect(notes).toEqual([]);
+  });
+
+  it("can be limited while the program runs", () => {
+    const { notes } = install();
+    python("import moult; moult.set_option('memoryLimit', '1GiB'); moult.set_option('memoryLimit', 2**28)");
+    expect(notes).toEqual(["memoryLimit = 1GiB", "memoryLimit = 268435456"]);
+  });
+});
+
 describe("the names of moult", () => {
   it("tells plan, version and options", () => {
     install({ verify: 2 });
@@ -97,12 +135,18 @@ describe("moult.set_option", () => {
       "'verify', 1 << 80",
       `ValueError: option "verify" can't be ${2n ** 80n}n; allowed: an integer from 0 to 3`,
     ],
-    ["'plan', 'builtin'", 'ValueError: option "plan" can\'t change any more; those that can: verify'],
-    ["'sealed', True", 'ValueError: option "sealed" can\'t change any more; those that can: verify'],
+    [
+      "'plan', 'builtin'",
+      'ValueError: option "plan" can\'t change any more; those that can: memoryLimit, verify',
+    ],
+    [
+      "'sealed', True",
+      'ValueError: option "sealed" can\'t change any more; those that can: memoryLimit, verify',
+    ],
     ["'verfiy', 1", 'ValueError: unknown option "verfiy"; did you mean "verify"?'],
     [
       "'__class__', 1",
-      'ValueError: unknown option "__class__"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, verify, sealed, kernel',
+      'ValueError: unknown option "__class__"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, verify, sealed, kernel',
     ],
     ["7, 1", "TypeError: the name of an option must be a str, not int"],
   ])("refuses %s", (args, message) => {
@@ -159,7 +203,7 @@ describe("the module as a module", () => {
     expect(python("import moult; moult")).toBe("<module 'moult' (attached to this Python)>");
     expect(python("import importlib.util as u; u.find_spec('moult').name")).toBe("'moult'");
     expect(python("from moult import *; sorted(n for n in globals() if not n.startswith('_'))")).toBe(
-      "['attached', 'collect', 'collect_step', 'detach', 'no_gc', 'options', 'plan', 'set_option', 'stats', 'version']",
+      "['add_memory_pressure', 'attached', 'collect', 'collect_step', 'detach', 'memory_report', 'no_gc', 'options', 'plan', 'set_option', 'stats', 'version']",
     );
   });
 
@@ -167,7 +211,7 @@ describe("the module as a module", () => {
     install();
     const complete = "import moult, rlcompleter; c = rlcompleter.Completer({'moult': moult}); ";
     expect(python(`${complete}sorted(c.attr_matches('moult.'))`).replaceAll(/[()']/g, "")).toBe(
-      "[moult.attached, moult.collect, moult.collect_step, moult.detach, moult.no_gc, moult.options, moult.plan, " +
+      "[moult.add_memory_pressure, moult.attached, moult.collect, moult.collect_step, moult.detach, moult.memory_report, moult.no_gc, moult.options, moult.plan, " +
         "moult.set_option, moult.stats, moult.version]",
     );
   });
