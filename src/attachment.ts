@@ -10,10 +10,10 @@
  *
  * A step is a collection of generation 0 in all this, whether it comes from Python or from between two tasks of the host.
  */
+import { Accounts } from "./accounts.js";
 import type {
   AllocatorStats,
   Generation,
-  GenerationStats,
   IdleOptions,
   IdleResult,
   MemoryReport,
@@ -31,7 +31,7 @@ import type { Machine } from "./cpython/machine.js";
 import { Python } from "./cpython/python.js";
 import { type Call, Trigger } from "./cpython/trigger.js";
 import { MoultError } from "./errors.js";
-import { type CollectionReason, type CycleSummary, type EventMap, EventStream } from "./events/events.js";
+import { type CollectionReason, type EventMap, EventStream } from "./events/events.js";
 import { collectWhenIdle } from "./idle/collect-when-idle.js";
 import { MemoryLimit } from "./memory/limit.js";
 import type { Pool } from "./memory/pool.js";
@@ -57,8 +57,6 @@ interface Running {
   findings: Findings | undefined;
 }
 
-type MutableStats = [GenerationStats, GenerationStats, GenerationStats];
-
 /** Implements `Moult` over an opened machine. */
 export class Attachment implements Moult {
   readonly #machine: Machine;
@@ -71,7 +69,7 @@ export class Attachment implements Moult {
   readonly #memory: MemoryLimit;
   readonly #events = new EventStream();
   readonly #attachedAt = performance.now();
-  readonly #generations: MutableStats = [emptyStats(), emptyStats(), emptyStats()];
+  readonly #accounts = new Accounts();
   readonly #oldThreshold: number;
   /** Watched until they are over, and everything is frozen at the end of that collection. */
   #imports: Imports | undefined;
@@ -82,9 +80,6 @@ export class Attachment implements Moult {
   #safePointRequested = false;
   #running: Running | undefined;
   #found: number | undefined;
-  #sequence = 0;
-  #pauseTotal = 0;
-  #pauseMax = 0;
   /** Milliseconds that attach took; set by who attached. */
   attachMs = 0;
   /** Called once CPython has its collector back. */
@@ -105,7 +100,7 @@ export class Attachment implements Moult {
     this.#automatic = new AutomaticCollection(state);
     this.#gcModule = new GcModule(machine, this.#python, this.#automatic, {
       explicitly: (collect) => this.#collectFor("explicit", collect),
-      generationStats: () => this.#generations,
+      generationStats: () => this.#accounts.generations,
     });
     machine.setCallbacks({
       trigger: this.#trigger.onCall,
@@ -118,7 +113,7 @@ export class Attachment implements Moult {
         `tp_traverse of type "${typeName}" traps when called: its C code declares it with a wrong signature. ` +
           "Its objects, and what only they refer to, are never collected.",
       );
-    this.#memory = new MemoryLimit(machine, {
+    this.#memory = new MemoryLimit(machine, pool, {
       requestSafePoint: () => this.#requestSafePoint(),
       get collecting() {
         return state.collecting;
@@ -194,12 +189,13 @@ export class Attachment implements Moult {
   }
 
   stats(): MoultStats {
-    const [young, middle, old] = this.#generations;
+    const { generations, pauseTotalMs, pauseMaxMs } = this.#accounts;
+    const [young, middle, old] = generations;
     return {
       plan: this.plan,
       generations: [{ ...young }, { ...middle }, { ...old }],
-      pauseTotalMs: this.#pauseTotal,
-      pauseMaxMs: this.#pauseMax,
+      pauseTotalMs,
+      pauseMaxMs,
       memoryBytes: this.#machine.runtime.memory.buffer.byteLength,
       allocator: this.#pool.isOpen ? "pool" : "system",
       attachMs: this.attachMs,
@@ -381,21 +377,15 @@ export class Attachment implements Moult {
 
   #account(running: Running, findings: Findings): void {
     const pauseMs = performance.now() - running.startedAt;
-    const totals = this.#generations[running.generation];
-    totals.collections++;
-    totals.collected += findings.collected;
-    totals.uncollectable += findings.uncollectable;
-    totals.candidates += findings.candidates;
-    totals.duration += pauseMs / 1000;
-    this.#pauseTotal += pauseMs;
-    this.#pauseMax = Math.max(this.#pauseMax, pauseMs);
-    this.#sequence++;
-    if (findings.cycle !== undefined) this.#accountCycle(findings.cycle);
+    this.#accounts.add(running.generation, findings, pauseMs);
+    const { cycle } = findings;
+    if (cycle !== undefined && this.#events.wants("cycle"))
+      this.#events.emit("cycle", { type: "cycle", ...cycle });
     this.#memory.collected(running.generation === 2, running.reason === "memory", pauseMs);
     if (!this.#events.wants("collection")) return;
     this.#events.emit("collection", {
       type: "collection",
-      sequence: this.#sequence,
+      sequence: this.#accounts.collections,
       plan: this.plan,
       generation: running.generation,
       reason: running.reason,
@@ -410,18 +400,6 @@ export class Attachment implements Moult {
       resurrected: findings.resurrected,
       phases: findings.phases,
     });
-  }
-
-  /** A cycle counts as one collection of the oldest generation; its time was part of the young ones'. */
-  #accountCycle(cycle: CycleSummary): void {
-    const [young, , old] = this.#generations;
-    old.collections++;
-    old.candidates += cycle.suspects;
-    old.collected += cycle.collected;
-    old.uncollectable += cycle.uncollectable;
-    young.collected -= cycle.collected;
-    young.uncollectable -= cycle.uncollectable;
-    if (this.#events.wants("cycle")) this.#events.emit("cycle", { type: "cycle", ...cycle });
   }
 
   #callGc(name: "collect" | "freeze"): void {
@@ -502,10 +480,6 @@ export class Attachment implements Moult {
   #mustBeAttached(): void {
     if (!this.#attached) throw new MoultError("detached", "this Moult is detached; attach again to use it");
   }
-}
-
-function emptyStats(): GenerationStats {
-  return { collections: 0, collected: 0, uncollectable: 0, candidates: 0, duration: 0 };
 }
 
 /** What can be said of a collection of CPython's own. */

@@ -22,6 +22,7 @@ import { mebibytes } from "../events/units.js";
 import { type Filling, NearLimit } from "../pacer/near-limit.js";
 import { CensusTaker } from "./census.js";
 import { GrowthGuard, type Refusal } from "./growth.js";
+import type { Pool } from "./pool.js";
 import { Pressure } from "./pressure.js";
 import { Reserve } from "./reserve.js";
 import { hasRoom } from "./room.js";
@@ -53,6 +54,7 @@ const TRIES = 3_000;
 /** Watches one heap, with or without a limit. */
 export class MemoryLimit {
   readonly #machine: Machine;
+  readonly #pool: Pool;
   readonly #host: MemoryHost;
   readonly #heap: Heap;
   readonly #census: CensusTaker;
@@ -63,9 +65,10 @@ export class MemoryLimit {
   #refusal: Refusal | undefined;
   #triesLeft = 0;
 
-  constructor(machine: Machine, host: MemoryHost) {
+  constructor(machine: Machine, pool: Pool, host: MemoryHost) {
     const { runtime } = machine;
     this.#machine = machine;
+    this.#pool = pool;
     this.#host = host;
     this.#heap = new Heap(runtime);
     this.#census = new CensusTaker(machine);
@@ -114,7 +117,7 @@ export class MemoryLimit {
 
   /** Bytes in use, without pressure. The reserve counts: nobody else can have it. */
   get used(): number {
-    return this.#heap.used();
+    return this.#heap.used() - this.#pool.freeBytes;
   }
 
   /** How full memory is and what holds it. */

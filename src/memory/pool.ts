@@ -48,6 +48,13 @@ export class Pool {
     return this.#inPlace ? this.#machine.kernel.bytesInUse() >>> 0 : undefined;
   }
 
+  /** Bytes of its pages that no block in use has: to malloc they are in use. */
+  get freeBytes(): number {
+    if (!this.#inPlace) return 0;
+    const { mem, obj } = this.#machine.allocators.domainBytes();
+    return (this.#machine.kernel.arenaBytes() >>> 0) - mem.pooled - obj.pooled;
+  }
+
   /** CPython's trigger is to come soon once more bytes than that are in use. */
   setAlarm(bytes: number): void {
     this.#machine.kernel.setAlarm(Math.min(Math.ceil(bytes), NEVER));
