@@ -268,20 +268,21 @@ export class Attachment implements Moult {
   #start(call: Call): void {
     const asked = this.#asked;
     this.#asked = undefined;
-    const calledSoon = this.#machine.state.endTriggerNext() && asked === undefined;
-    if (calledSoon) this.#memory.tryAgain();
-    const freezes = asked === undefined && !calledSoon && this.#imports?.areOver() === true;
-    if (freezes) this.#imports = undefined;
-    const reason = asked?.reason ?? this.#automaticReason();
-    const chosen = calledSoon ? undefined : this.#choose(call.get("generation"), reason);
-    const generation = freezes ? OLDEST : chosen;
-    if (generation !== undefined) {
-      call.tellUsers({ generation });
-      this.#running = { generation, reason, startedAt: performance.now(), findings: undefined, freezes };
-      if (this.#plan.constraints.replacesCollector) this.#collect(this.#running, asked?.collect);
-    }
+    if (this.#machine.state.endTriggerNext() && asked === undefined) this.#memory.tryAgain();
+    else this.#begin(call, asked);
     const handOver = this.#running?.findings?.handedOver ?? false;
     if (this.#plan.constraints.replacesCollector) this.#trigger.silence(handOver);
+  }
+
+  #begin(call: Call, asked: Asked | undefined): void {
+    const freezes = asked === undefined && this.#imports?.areOver() === true;
+    if (freezes) this.#imports = undefined;
+    const reason = asked?.reason ?? this.#automaticReason();
+    const generation = freezes ? OLDEST : this.#choose(call.get("generation"), reason);
+    if (generation === undefined) return;
+    call.tellUsers({ generation });
+    this.#running = { generation, reason, startedAt: performance.now(), findings: undefined, freezes };
+    if (this.#plan.constraints.replacesCollector) this.#collect(this.#running, asked?.collect);
   }
 
   #collect(running: Running, collect?: () => Findings): void {

@@ -35,9 +35,9 @@ describe.for(["314", "0.29"] as const)("attach | pyodide %s", (line) => {
     for (const moult of attached.splice(0)) moult.detach();
   });
 
-  test("takes the generational plan unless told otherwise", async () => {
+  test("takes the incremental plan unless told otherwise", async () => {
     const moult = await put();
-    expect(moult.plan).toBe("generational");
+    expect(moult.plan).toBe("incremental");
     expect(moult.attached).toBe(true);
     moult.detach();
     expect((await put({ plan: "builtin" })).plan).toBe("builtin");

@@ -53,7 +53,10 @@ run(100_000)
       result = runtime.pyodide.runPython("import gc; gc.collect(); run(20_000)");
     });
     expect(result).toBe(20_000);
-    expect(events.some(({ reason, generation }) => reason === "memory" && generation === 2)).toBe(true);
+    expect(runtime.moult!.stats().memoryBytes).toBeLessThanOrEqual(64 * 2 ** 20);
+    // The incremental plan goes by bytes, and may never let memory come near the limit.
+    const collectsForMemory = events.some(({ reason, generation }) => reason === "memory" && generation === 2);
+    if (subject.plan === "generational") expect(collectsForMemory).toBe(true);
   });
 
   test("pressure makes for a full collection, at once and without a limit too", async () => {
