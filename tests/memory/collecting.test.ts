@@ -55,7 +55,9 @@ run(100_000)
     expect(result).toBe(20_000);
     expect(runtime.moult!.stats().memoryBytes).toBeLessThanOrEqual(64 * 2 ** 20);
     // The incremental plan goes by bytes, and may never let memory come near the limit.
-    const collectsForMemory = events.some(({ reason, generation }) => reason === "memory" && generation === 2);
+    const collectsForMemory = events.some(
+      ({ reason, generation }) => reason === "memory" && generation === 2,
+    );
     if (subject.plan === "generational") expect(collectsForMemory).toBe(true);
   });
 

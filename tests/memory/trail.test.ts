@@ -52,12 +52,13 @@ describe.each(["314", "0.29"] as const)("the sort on %s", (line) => {
   });
 
   test("says so when another object, of another list, is in its place", async () => {
-    const { run, kernel, old, address, headsOf, state } = await sorting(line);
-    const places = new Set([1000, 1500, 2000, 2500].map((i) => address(`kept[${i}]`)));
+    const { run, kernel, old, headsOf, state } = await sorting(line);
+    // Which of them is used again is the allocator's business; a few are enough to try.
+    const places = new Set((run("[id(object) for object in kept]").toJs() as number[]).map((id) => id - 8));
     run("kept.clear()");
     run("for i in range(4000): later.append([i])");
     const young = headsOf(state.generation(0));
-    const reused = young.filter((head) => places.has(head));
+    const reused = young.filter((head) => places.has(head)).slice(0, 10);
     expect(reused.length).toBeGreaterThan(0);
     for (let last of reused) {
       for (let i = 0; last !== 0 && i < 100; i++) last = kernel.sortOld(old, last, 500);
