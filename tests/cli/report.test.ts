@@ -49,6 +49,6 @@ test("a report is also written when the program fails", async () => {
     "-c",
     "import gc; gc.collect(); raise SystemExit(5)",
   ]);
-  expect(stderr).toContain("plan generational");
+  expect(stderr).toContain("plan incremental");
   expect(status).toBe(5);
 });
