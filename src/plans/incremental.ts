@@ -137,7 +137,7 @@ export class IncrementalPlan implements Plan, Steps {
     // Where CPython chooses the generation, it is not to come to the oldest, nor to the middle one when that was passed over.
     if (state.count(MIDDLE) > state.threshold(MIDDLE)) state.setCount(MIDDLE, 0);
     const findings = this.#whole.collect(generation);
-    state.setCount(OLDEST, 0);
+    if (state.count(OLDEST) > state.threshold(OLDEST)) state.setCount(OLDEST, 0);
     if (findings.handedOver) return findings;
     const survivors = findings.examined - findings.collected;
     this.#promote(generation === MIDDLE ? survivors - this.#middle : survivors);
