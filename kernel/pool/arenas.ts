@@ -16,6 +16,8 @@ import { systemFree, systemMalloc } from "../layout/allocator";
 import { DESCRIPTOR, PAGE_SHIFT, PAGE_SIZE, arenaOf, clearPage, isCut, nextPage } from "./page";
 
 const PAGES: u32 = 16;
+/** Bytes of an arena. */
+export const ARENA: u32 = PAGES * PAGE_SIZE;
 const FIRST_DESCRIPTOR: u32 = 32;
 const RECORD: u32 = FIRST_DESCRIPTOR + PAGES * DESCRIPTOR;
 
@@ -26,6 +28,11 @@ let ring: u32 = 0;
 /** An arena that is entirely empty; 0 when there is none. */
 let spare: u32 = 0;
 let arenas: u32 = 0;
+/**
+ * There was no memory for an arena. That is not tried again before malloc has got a large block back: near a memory limit it
+ * would be at every block, and each refusal there is followed by a full collection.
+ */
+let isDry: bool = false;
 
 /** Bytes of the head of the ring of arenas. */
 export const ARENA_RING: u32 = 8;
@@ -38,7 +45,7 @@ export function setArenaRing(head: u32): void {
 }
 
 /** Bytes in arenas. */
-export function arenaBytes(): u32 { return arenas * PAGES * PAGE_SIZE; }
+export function arenaBytes(): u32 { return arenas * ARENA; }
 
 /** The descriptor of the page that an address is in; 0 where it is in none. */
 @inline export function pageAt(address: u32): u32 {
@@ -95,9 +102,15 @@ export function pageAfter(page: u32): u32 {
   return 0;
 }
 
+/** There may be memory for an arena again. */
+export function tryArenasAgain(): void { isDry = false; }
+
 function addArena(): u32 {
-  const base = memalign(PAGE_SIZE, PAGES * PAGE_SIZE);
-  if (base == 0) return 0;
+  const base = isDry ? 0 : memalign(PAGE_SIZE, ARENA);
+  if (base == 0) {
+    isDry = true;
+    return 0;
+  }
   const arena = coverMap((base >> PAGE_SHIFT) + PAGES) ? systemMalloc(RECORD) : 0;
   if (arena == 0) {
     systemFree(base);

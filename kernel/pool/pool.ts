@@ -15,7 +15,7 @@
 import { malloc_usable_size, poolDrained } from "../host";
 import { systemCalloc, systemFree, systemMalloc, systemRealloc } from "../layout/allocator";
 import { DOMAINS, checkAlarm, countAllocated, countOther, countSmall, setDomains } from "./alarm";
-import { ARENA_RING, addressOf, arenaBytes, dropSpare, pageAfter, pageAt, returnPage, setArenaRing, takePage } from "./arenas";
+import { ARENA, ARENA_RING, addressOf, arenaBytes, dropSpare, pageAfter, pageAt, returnPage, setArenaRing, takePage, tryArenasAgain } from "./arenas";
 import {
   DESCRIPTOR, blockSizeOf, blocksInUse, cutPage, endOf, freeOf, freshOf, initRing, isAlone, linkPage, nextPage, setAside, setFree,
   setFresh, setUsed, unlinkPage, usedOf,
@@ -69,8 +69,10 @@ export function poolFree(domain: u32, block: u32): void {
   const page = pageAt(block);
   if (page == 0) {
     if (block == 0) return;
-    countOther(domain, -malloc_usable_size(block));
+    const bytes = malloc_usable_size(block);
+    countOther(domain, -bytes);
     systemFree(block);
+    if (bytes >= ARENA) tryArenasAgain();
     return;
   }
   store<u32>(block, freeOf(page));
@@ -176,6 +178,7 @@ function settle(page: u32): void {
 export function startPool(): void {
   if (isOn) return;
   isOn = true;
+  tryArenasAgain();
   for (let page = pageAfter(0); page != 0; page = pageAfter(page)) settle(page);
 }
 
