@@ -2,7 +2,7 @@
 import type { Moult, MoultOptions, PyodideLike } from "./api.js";
 import { Attachment } from "./attachment.js";
 import { type Machine, openMachine } from "./cpython/machine.js";
-import { MoultError } from "./errors.js";
+import { MoultError, OptionError } from "./errors.js";
 import { compileKernel } from "./kernel/kernel.js";
 import { Pool } from "./memory/pool.js";
 import { bytesOf, resolveOptions } from "./options.js";
@@ -54,12 +54,19 @@ export function attachSync(
   const machine = known?.kernel === kernel ? known.machine : openMachine(pyodide, kernel);
   const entry = { machine, kernel, attached: true };
   const pool = new Pool(machine);
-  if (resolved.allocator === "pool" && resolved.plan !== "builtin") pool.open();
+  // Near a limit the pool's arenas are too coarse: what small blocks need may be left only in smaller pieces.
+  if (resolved.allocator === "pool" && resolved.plan !== "builtin" && resolved.memoryLimit === undefined)
+    pool.open();
   const plan = createPlan(machine, pool, resolved);
   const attachment = new Attachment(machine, plan, pool, resolved.freezeAfterImports);
   machines.set(key as object, entry);
   let memoryLimit = resolved.memoryLimit;
   const limitMemory = (size: number | string) => {
+    if (pool.isOpen) {
+      throw new OptionError(
+        'option "memoryLimit" can\'t be set while the pool allocates: attach with a memoryLimit, or with allocator: "system"',
+      );
+    }
     attachment.memoryLimit = bytesOf(size)!; // Checked by its kind.
     memoryLimit = size;
   };

@@ -83,7 +83,7 @@ export const API_OPTIONS = {
     details:
       "`pool` is Moult's allocator for objects and parts of them of up to 512 bytes; larger ones stay with C's malloc. It " +
       "is faster, and it counts bytes: with it the plan `incremental` collects by bytes as well as by numbers of objects. " +
-      "`system` leaves all to malloc. With the plan `builtin`, and where something else than tracemalloc " +
+      "`system` leaves all to malloc. With the plan `builtin`, with a `memoryLimit`, and where something else than tracemalloc " +
       "stands before malloc (such as `PYTHONMALLOC=debug`), there is no pool.",
     flag: "--allocator",
     env: "MOULT_ALLOCATOR",
