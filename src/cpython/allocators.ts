@@ -14,6 +14,7 @@
 import type { DomainBytes } from "../api.js";
 import type { Kernel } from "../kernel/kernel.js";
 import type { GcState } from "./gc-state.js";
+import { Heap } from "./heap.js";
 import type { Runtime } from "./runtime.js";
 
 /** Numbers of the domains (PyMemAllocatorDomain). */
@@ -25,10 +26,6 @@ const SIZE = 20;
 const WORDS = SIZE / 4;
 /** Bytes of the kernel's counters of a domain. */
 const COUNTERS = 8;
-
-/** C's struct mallinfo, ten words, and the one that says how many bytes are in use. */
-const MALLINFO_SIZE = 40;
-const MALLINFO_IN_USE = 28;
 
 /** The kernel's functions of an allocator, in the order of a PyMemAllocatorEx. */
 export const POOL_FUNCTIONS = ["poolMalloc", "poolCalloc", "poolRealloc", "poolFree"] as const;
@@ -107,10 +104,9 @@ export class Allocators {
 
   /** All of malloc's blocks count as OBJ's: who they belong to is not known, and it is only their sum that matters. */
   #countWhatIsThere(): void {
-    const room = this.#runtime.allocate(MALLINFO_SIZE);
-    this.#runtime.function("mallinfo")(room);
-    const inUse = this.#runtime.load(room + MALLINFO_IN_USE);
-    this.#runtime.free(room);
+    const heap = new Heap(this.#runtime);
+    const inUse = heap.blockBytes();
+    heap.release();
     const [mem, obj] = [...this.#pools.values()].map(([counters]) => counters!);
     for (const word of [mem!, mem! + 4, obj!]) this.#runtime.store(word, 0);
     this.#runtime.store(obj! + 4, inUse);

@@ -12,6 +12,7 @@
 import type { CFunction, Runtime } from "./runtime.js";
 
 const INFO_SIZE = 40;
+const BLOCK_BYTES = 28;
 const FREE_BYTES = 32;
 
 /** Tells how much of memory is in use. */
@@ -33,6 +34,12 @@ export class Heap {
   used(): number {
     this.#mallinfo(this.#info);
     return this.#runtime.load(this.#breakAt) - this.#runtime.load(this.#info + FREE_BYTES);
+  }
+
+  /** Bytes in allocated blocks, found in the same way. */
+  blockBytes(): number {
+    this.#mallinfo(this.#info);
+    return this.#runtime.load(this.#info + BLOCK_BYTES);
   }
 
   release(): void {
