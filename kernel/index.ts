@@ -21,7 +21,7 @@ export { appendObjects, clearCollectingAll, initList, isWellFormed, merge, setSp
 export { setImmortal } from "./layout/object";
 export { freezeAll, knowsFrozen, setFrozen, thaw } from "./mark/frozen";
 export { beginGates, findGates } from "./mark/gates";
-export { beginMark, drain, markLeaf, markSlice, markRoot, resumeMark, setMarkQueue } from "./mark/mark";
+export { beginMark, drain, markAll, markLeaf, markSlice, markRoot, resumeMark, setMarkQueue } from "./mark/mark";
 export { beginHearing, setMarkStack, setMarks } from "./mark/grey";
 export { beginGroups, beginSort, hearAll, setListHeads, sortOld, sortedCount, takeGroup } from "./cycles/suspects";
 export { setCandidateSet } from "./cycles/candidate-set";

@@ -1,5 +1,5 @@
 /** Marking from roots. */
-import { isLinked, isTracked } from "../layout/gc-head";
+import { isLinked, isTracked, nextOf, objectOf } from "../layout/gc-head";
 import { typeOf } from "../layout/object";
 import { Mark, traceFound } from "../trace/trace";
 import { entryOf, hasHead } from "../trace/types";
@@ -41,6 +41,11 @@ export function resumeMark(): bool {
 /** Proposes an object as a root; 0 is allowed. */
 export function markRoot(object: u32): void {
   if (object != 0) markReferent(object);
+}
+
+/** Proposes all of `list` as roots. */
+export function markAll(list: u32): void {
+  for (let head = nextOf(list); head != list; head = nextOf(head)) markReferent(objectOf(head));
 }
 
 /** Marks an object without visiting what it refers to, after `drain`; 0 is allowed. */

@@ -74,6 +74,8 @@ export interface Kernel {
   initList(list: number): void;
   size(list: number): number;
   merge(from: number, to: number): void;
+  /** Marks all objects of a list, as what a cycle under way is not to suspect. */
+  markAll(list: number): void;
   setSpace(list: number, bits: number): void;
   clearCollectingAll(list: number): void;
   isWellFormed(list: number): number;

@@ -32,7 +32,12 @@ export class Gauge {
 
   /** 1 when it has grown as much as it may. */
   get grown(): number {
-    return (this.#now - this.#base) / this.allowed;
+    return this.grownTo(this.#now);
+  }
+
+  /** The same, were there so much. */
+  grownTo(now: number): number {
+    return (now - this.#base) / this.allowed;
   }
 
   /** 1 when the cycle under way should be over. */

@@ -38,14 +38,19 @@ export interface Amount {
 export interface Pace {
   /** A young collection is over; so many objects became old, and so many bytes are in use. */
   promote(objects: number, bytes: number | undefined): void;
+  /** How far so many bytes in use would be grown towards a cycle; 1 is there, and 0 where bytes are not counted. */
+  bytesGrown(bytes: number | undefined): number;
   /** True when a cycle should begin. */
   readonly due: boolean;
   /** True when a cycle is worth some time that is to spare: earlier than `due`, so that idle time forestalls it. */
   readonly ripe: boolean;
   /** A cycle begins. */
   begin(): void;
-  /** Milliseconds that the next slice may take; Infinity when the cycle is so late that it must be ended now. */
-  slice(): number;
+  /**
+   * Milliseconds that the next slice may take, in a pause that has lasted `spent` already; Infinity when the cycle is so late
+   * that it must be ended now.
+   */
+  slice(spent: number): number;
   /** A slice took so long, and so many bytes are left. */
   spend(ms: number, bytes: number | undefined): void;
   /** The cycle is over; it left so many of the objects that it looked at. */
@@ -94,6 +99,10 @@ export class Pacer implements Pace {
     if (this.#cycle !== undefined) this.#cycle.promoted += objects;
   }
 
+  bytesGrown(bytes: number | undefined): number {
+    return bytes === undefined || this.#bytes === undefined ? 0 : this.#bytes.grownTo(bytes);
+  }
+
   get due(): boolean {
     return this.#hasGrown(1);
   }
@@ -110,13 +119,13 @@ export class Pacer implements Pace {
     this.#bytes?.begin();
   }
 
-  slice(): number {
+  slice(spent: number): number {
     const cycle = this.#cycle;
     if (cycle === undefined) return 0;
     const progress = this.#most((gauge) => gauge.progress);
     this.#behind = (progress / TARGET) * cycle.work - cycle.done;
     const wanted = Math.max(this.#behind, LEAST_SLICE * this.#pauseGoal);
-    cycle.allowed = progress > LATE ? Number.POSITIVE_INFINITY : Math.min(this.#pauseGoal, wanted);
+    cycle.allowed = progress > LATE ? Number.POSITIVE_INFINITY : Math.min(Math.max(0, this.#pauseGoal - spent), wanted);
     return cycle.allowed;
   }
 

@@ -16,6 +16,10 @@ export class StressPace implements Pace {
     return (this.#random / 2 ** 32) * LONGEST;
   }
 
+  bytesGrown(): number {
+    return 0;
+  }
+
   promote(): void {}
   begin(): void {}
   spend(): void {}

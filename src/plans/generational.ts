@@ -19,6 +19,11 @@ const OLDEST: Generation = 2;
 /** More than there can be. */
 const ALL = 0x7fff_ffff;
 
+/** The generation that survivors of a collection become old in. */
+function nextOf(generation: Generation): Generation {
+  return generation === 0 ? 1 : OLDEST;
+}
+
 /** How many objects are old, and how many became so since the last full collection: the 25 % rule's two. */
 interface LongLived {
   total: number;
@@ -57,13 +62,14 @@ export class GenerationalPlan implements Plan {
     return undefined;
   }
 
-  collect(generation: Generation): Findings {
+  /** @param survivorsTo the generation that survivors are in afterwards */
+  collect(generation: Generation, survivorsTo = nextOf(generation)): Findings {
     const { state, kernel } = this.#machine;
-    const old = state.generation(generation === OLDEST ? OLDEST : ((generation + 1) as Generation));
+    const old = state.generation(survivorsTo);
     for (let younger: Generation = 0; younger <= generation; younger++)
       state.setCount(younger as Generation, 0);
     if (generation < OLDEST) {
-      const next = (generation + 1) as Generation;
+      const next = nextOf(generation);
       state.setCount(next, state.count(next) + 1);
     }
     this.#verifier.beforeCollection(generation);
@@ -77,7 +83,7 @@ export class GenerationalPlan implements Plan {
     const deducedAt = performance.now();
     const examined = kernel.examinedCount();
     const candidates = kernel.candidateCount();
-    this.#age(generation, examined - trash);
+    this.#age(generation, survivorsTo, examined - trash);
     if (generation === OLDEST) this.#frozen.waste(candidates - trash);
     const disposed = this.#dispose(old, trash);
     this.#verifier.afterCollection();
@@ -181,11 +187,11 @@ export class GenerationalPlan implements Plan {
     }
   }
 
-  #age(generation: Generation, survivors: number): void {
+  #age(generation: Generation, survivorsTo: Generation, survivors: number): void {
     if (generation === OLDEST) {
       this.#longLived.total = survivors;
       this.#longLived.pending = 0;
-    } else if (generation === 1) this.#longLived.pending += survivors;
+    } else if (survivorsTo === OLDEST) this.#longLived.pending += survivors;
   }
 }
 

@@ -11,6 +11,7 @@ import type { CycleSummary } from "../events/events.js";
 import type { Pool } from "../memory/pool.js";
 import { type Pace, Pacer } from "../pacer/pacer.js";
 import { StressPace } from "../pacer/stress.js";
+import { type Attention, Tenuring } from "../pacer/tenuring.js";
 import type { Verifier } from "../verify/verifier.js";
 import { GenerationalPlan } from "./generational.js";
 import { type OldCycle, PORTIONS, STRESS_PORTIONS } from "./old-cycle.js";
@@ -20,8 +21,11 @@ import { minus, NO_WORK, plus } from "./work.js";
 const YOUNG: Generation = 0;
 const MIDDLE: Generation = 1;
 const OLDEST: Generation = 2;
-/** Objects of the middle generation that are worth another look: where more survive, they are no longer young. */
-const MIDDLE_AT_MOST = 5000;
+/** A cycle takes the middle generation along when so many before it did not. */
+const CYCLES_WITHOUT_MIDDLE = 15;
+/** And when the last one left so many more suspects alive than that did: garbage in the middle generation may have held them. */
+const HELD_AT_LEAST = 100;
+const HELD_PART = 1 / 4;
 /** Young objects that are worth an idle moment: half of what makes CPython collect them by itself. */
 const YOUNG_DUE = 1000;
 /** Young objects that are looked at in a step of no time, and those that more are for each of its milliseconds. */
@@ -44,8 +48,12 @@ export class IncrementalPlan implements Plan, Steps {
   readonly #cycle: OldCycle;
   readonly #pool: Pool;
   readonly #pacer: Pace;
-  /** Objects in generation 1. */
-  #middle = 0;
+  readonly #tenuring: Tenuring;
+  /** What the collection that CPython is about to ask for does with the middle generation. */
+  #attention: Attention = "none";
+  /** Cycles since the last that took the middle generation along, and the suspects that that one left alive. */
+  #withoutMiddle = 0;
+  #usuallyHeld = 0;
 
   /** @param options how long a slice should be at most, and whether to make as many as possible */
   constructor(machine: Machine, pool: Pool, verifier: Verifier, { pauseGoal, stress }: SliceOptions) {
@@ -57,6 +65,7 @@ export class IncrementalPlan implements Plan, Steps {
     const { kernel, state } = machine;
     const objects = kernel.size(state.generation(1)) + kernel.size(state.generation(2));
     this.#pacer = stress ? new StressPace() : new Pacer(pauseGoal, { objects, bytes: pool.bytesInUse });
+    this.#tenuring = new Tenuring(pauseGoal);
     pool.setAlarm(this.#pacer.alarm);
   }
 
@@ -69,19 +78,21 @@ export class IncrementalPlan implements Plan, Steps {
   }
 
   /**
-   * The young one, and now and then those that survived the last few times, where they are few: the old generation has a
-   * rhythm of its own. All of them, where C code asks for that.
+   * The young one, and with it those that survived the last few times, where another look at them is due: the old
+   * generation has a rhythm of its own. All of them, where C code asks for that.
    */
   select(requested: Generation): Generation | undefined {
     const { state } = this.#machine;
     if (requested === OLDEST) return requested;
     if (state.count(YOUNG) <= state.threshold(YOUNG)) return undefined;
-    const isDue = state.count(MIDDLE) > state.threshold(MIDDLE);
-    return isDue && this.#middle <= MIDDLE_AT_MOST && !this.#cycle.underWay ? MIDDLE : YOUNG;
+    const insisted = state.count(MIDDLE) > state.threshold(MIDDLE);
+    this.#attention = this.#tenuring.next(this.#pacer.bytesGrown(this.#pool.bytesInUse), insisted);
+    return this.#attention === "none" ? YOUNG : MIDDLE;
   }
 
   collect(generation: Generation): Findings {
     const findings = generation === OLDEST ? this.#collectAll() : this.#collectYoungAndSlice(generation);
+    this.#attention = "none";
     this.#pool.setAlarm(this.#pacer.alarm);
     return findings;
   }
@@ -100,7 +111,7 @@ export class IncrementalPlan implements Plan, Steps {
     const fits = this.#machine.state.count(YOUNG) <= YOUNG_AT_LEAST + ms * YOUNG_PER_MS;
     const young = fits ? this.#collectYoung(YOUNG) : this.#promoteYoung();
     const findings = this.#withSlice(young, () => {
-      this.#begin(insist || this.#pacer.ripe);
+      this.#begin(insist || this.#pacer.ripe, true);
       return this.#slice(Math.max(0, ms - (performance.now() - started)));
     });
     this.#pool.setAlarm(this.#pacer.alarm);
@@ -121,40 +132,56 @@ export class IncrementalPlan implements Plan, Steps {
     const findings = this.#whole.collect(OLDEST);
     const objects = findings.examined - findings.collected;
     this.#pacer.reset({ objects, bytes: this.#pool.bytesInUse });
-    this.#middle = 0;
+    this.#tenuring.reset();
     return findings;
   }
 
   #collectYoungAndSlice(generation: Generation): Findings {
+    const started = performance.now();
     return this.#withSlice(this.#collectYoung(generation), () => {
-      this.#begin(this.#pacer.due);
-      return this.#slice(this.#pacer.slice());
+      this.#begin(this.#pacer.due, this.#withoutMiddle >= CYCLES_WITHOUT_MIDDLE);
+      const spent = generation === MIDDLE ? performance.now() - started : 0;
+      return this.#slice(this.#pacer.slice(spent));
     });
   }
 
+  /** The young generation; or with it the middle one: survivors of a look stay there, others become old. */
   #collectYoung(generation: Generation): Findings {
     const { state } = this.#machine;
+    const started = performance.now();
     // Where CPython chooses the generation, it is not to come to the oldest, nor to the middle one when that was passed over.
     if (state.count(MIDDLE) > state.threshold(MIDDLE)) state.setCount(MIDDLE, 0);
-    const findings = this.#whole.collect(generation);
+    const findings = this.#whole.collect(generation, MIDDLE);
     if (state.count(OLDEST) > state.threshold(OLDEST)) state.setCount(OLDEST, 0);
     if (findings.handedOver) return findings;
-    const survivors = findings.examined - findings.collected;
-    this.#promote(generation === MIDDLE ? survivors - this.#middle : survivors);
-    this.#middle = generation === MIDDLE ? 0 : this.#middle + survivors;
+    const { examined, collected: dead } = findings;
+    if (generation === YOUNG) this.#survived(examined - dead);
+    else {
+      const look = { examined, dead, ms: performance.now() - started };
+      this.#tenuring.looked(look, this.#pacer.bytesGrown(this.#pool.bytesInUse));
+      this.#tenureIf(this.#attention !== "look");
+    }
     return findings;
   }
 
-  #promote(objects: number): void {
-    this.#pacer.promote(objects, this.#pool.bytesInUse);
+  /** So many objects have joined the middle generation. */
+  #survived(objects: number): void {
+    this.#tenuring.survived(objects);
+    this.#tenureIf(false);
   }
 
-  /** More young objects than there is time for become old as they are: the cycle will come to them. */
+  /** Makes what is in the middle generation old, where it is wanted or there is much of it. */
+  #tenureIf(wanted: boolean): void {
+    const becomesOld = wanted || this.#tenuring.isFull;
+    if (becomesOld) this.#cycle.join();
+    this.#pacer.promote(becomesOld ? this.#tenuring.tenure() : 0, this.#pool.bytesInUse);
+  }
+
+  /** More young objects than there is time for go on to the middle generation as they are. */
   #promoteYoung(): Findings {
     const objects = this.#machine.state.count(YOUNG);
     this.#whole.promoteYoung();
-    this.#promote(objects);
-    this.#middle += objects;
+    this.#survived(objects);
     return NOTHING_FOUND;
   }
 
@@ -177,9 +204,11 @@ export class IncrementalPlan implements Plan, Steps {
   }
 
   /** Begins a cycle if that is wanted, none is under way, and there is memory for it. */
-  #begin(wanted: boolean): void {
-    if (!wanted || this.#cycle.underWay || !this.#cycle.begin()) return;
-    this.#middle = 0;
+  #begin(wanted: boolean, takesMiddle: boolean): void {
+    if (!wanted || this.#cycle.underWay) return;
+    if (takesMiddle) this.#tenureIf(true);
+    if (!this.#cycle.begin()) return;
+    this.#withoutMiddle = takesMiddle ? 0 : this.#withoutMiddle + 1;
     this.#pacer.begin();
   }
 
@@ -188,7 +217,11 @@ export class IncrementalPlan implements Plan, Steps {
     const started = performance.now();
     const done = this.#cycle.step(ms);
     this.#pacer.spend(performance.now() - started, this.#pool.bytesInUse);
-    if (done !== undefined) this.#pacer.end(done.examined - done.collected);
+    if (done === undefined) return undefined;
+    this.#pacer.end(done.examined - done.collected);
+    const held = done.suspects - done.collected;
+    if (this.#withoutMiddle === 0) this.#usuallyHeld = held;
+    else if (held > this.#usuallyHeld * (1 + HELD_PART) + HELD_AT_LEAST) this.#withoutMiddle = CYCLES_WITHOUT_MIDDLE;
     return done;
   }
 }

@@ -11,8 +11,7 @@
  * deletion keeps it. What dies after it was marked floats until the next cycle finds it: no longer, since every cycle
  * begins with nothing marked.
  *
- * What becomes old during a cycle joins generation 1, which this cycle does not look at. Between cycles everything old is
- * in generation 2, or in generation 1 while it waits for the next.
+ * What becomes old during a cycle joins generation 2 marked, so that this cycle does not suspect it.
  */
 import type { CycleState, Work } from "../api.js";
 import type { Machine } from "../cpython/machine.js";
@@ -34,7 +33,7 @@ export interface Portions {
 }
 
 /** Each is some 50 microseconds of work. */
-export const PORTIONS: Portions = { mark: 1000, sort: 4000, group: 1000, clear: 500 };
+export const PORTIONS: Portions = { mark: 1000, sort: 1500, group: 400, clear: 300 };
 /** As small as can be, so that a cycle has many slices even in a small heap. */
 export const STRESS_PORTIONS: Portions = { mark: 500, sort: 500, group: 5, clear: 3 };
 /** So often the sort begins again at the front in slices: after that, it is done in one piece. */
@@ -104,7 +103,6 @@ export class OldCycle {
     kernel.forgetTypes();
     const gates = this.#frozen.beginGates(true);
     if (!gates && !this.#marking.begin()) return false;
-    kernel.merge(state.generation(1), state.generation(2));
     this.#lastFrozen = runtime.load(state.permanent + 4);
     this.#state = gates ? "gates" : "mark";
     this.#rootsAgain = false;
@@ -137,6 +135,17 @@ export class OldCycle {
     this.#longestSliceMs = Math.max(this.#longestSliceMs, spent);
     if (!this.underWay) this.#frozen.waste(this.#suspects - minus(this.#work, this.#workBefore).collected);
     return this.underWay ? undefined : this.#summary();
+  }
+
+  /** The middle generation becomes old. As far as a cycle under way goes, what joins is alive. */
+  join(): void {
+    const { kernel, state } = this.#machine;
+    const middle = state.generation(1);
+    if (this.#state === "mark" || this.#state === "sort") {
+      if (this.#marking.resume()) kernel.markAll(middle);
+      else this.#abandon();
+    }
+    kernel.merge(middle, state.generation(2));
   }
 
   /** Ends the cycle now, before something that wants the old generation whole. What is dead is still cleared. */

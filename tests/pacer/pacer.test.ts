@@ -56,7 +56,7 @@ function simulate(scenario: Scenario): Outcome {
       cycle = { left: (live + dead) * cost, caught: dead, size: live + dead };
     }
     if (cycle !== undefined) {
-      const allowed = pacer.slice();
+      const allowed = pacer.slice(0);
       // The last part is the proof, which for an island is not cut.
       const uncut = island * cost;
       const spent = cycle.left - allowed <= uncut ? cycle.left : Math.min(allowed, cycle.left);
@@ -223,7 +223,7 @@ describe("the pacer", () => {
     pacer.begin();
     pacer.promote(100, undefined);
     // 100 of 15,820 objects of runway, of some 1,265 ms: more than the goal.
-    expect(pacer.slice()).toBe(PAUSE_GOAL);
+    expect(pacer.slice(0)).toBe(PAUSE_GOAL);
   });
 
   test("bytes that the program gives back itself are not there to grow into", () => {
