@@ -21,11 +21,12 @@ export { appendObjects, clearCollectingAll, initList, isWellFormed, merge, setSp
 export { setImmortal } from "./layout/object";
 export { freezeAll, knowsFrozen, setFrozen, thaw } from "./mark/frozen";
 export { beginGates, findGates } from "./mark/gates";
+export { setWaiting, waitingScratch } from "./mark/large";
 export { beginMark, drain, markAll, markLeaf, markSlice, markRoot, resumeMark, setMarkQueue } from "./mark/mark";
 export { beginHearing, setMarkStack, setMarks } from "./mark/grey";
 export { beginGroups, beginSort, hearAll, setListHeads, sortOld, sortedCount, takeGroup } from "./cycles/suspects";
 export { setCandidateSet } from "./cycles/candidate-set";
-export { setVisitors, visitGate, visitGather, visitMark, visitRescue } from "./trace/trace";
+export { setVisitors, visitFirst, visitGate, visitGather, visitMark, visitRescue } from "./trace/trace";
 export { setContainerTypes, setLearned, setPlainFree, setSharedKeys, setTypeFunctions, setTypesScratch, setWeakrefTypes, typesScratch } from "./trace/types";
 export { setSystemAllocator } from "./layout/allocator";
 export { bytesInUse, setAlarm, setTrigger } from "./pool/alarm";

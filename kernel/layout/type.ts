@@ -15,6 +15,8 @@ export const INLINE_VALUES: u32 = 1 << 2;
 export const MANAGED_DICT: u32 = 1 << 4;
 export const HEAPTYPE: u32 = 1 << 9;
 export const HAVE_GC: u32 = 1 << 14;
+export const LIST_SUBCLASS: u32 = 1 << 25;
+export const DICT_SUBCLASS: u32 = 1 << 29;
 
 @inline export function slotCount(type: u32): u32 { return load<u32>(type, 8); }
 @inline export function nameOf(type: u32): u32 { return load<u32>(type, 12); }

@@ -2,11 +2,15 @@
 import { isLinked, isTracked, nextOf, objectOf } from "../layout/gc-head";
 import { typeOf } from "../layout/object";
 import { Mark, traceFound } from "../trace/trace";
-import { entryOf, hasHead } from "../trace/types";
+import { INSTANCE, entryOf, hasHead, kindOf } from "../trace/types";
 import {
   blacken, clearMarks, coverAgain, endOfWords, greyOf, isStackEmpty, leaveOff, markReferent, moveCursor, objectAt, setMark, takeFromStack, wordOfPass,
 } from "./grey";
+import { forgetWaiting, isAnyWaiting, markPortion, putOff } from "./large";
 
+/** Slots of a large container in a portion, and how many of them take as long as visiting an object. */
+const SLOTS_AT_ONCE: u32 = 1024;
+const SLOTS_FOR_ONE: u32 = 4;
 /** Objects in the queue, a power of two; each takes 8 bytes: object, type. */
 const QUEUE_LENGTH: u32 = 8;
 
@@ -26,6 +30,7 @@ export function setMarkQueue(address: u32): void { queue = address; }
 export function beginMark(sweeps: bool): bool {
   marked = 0;
   stale = false;
+  forgetWaiting();
   return clearMarks(sweeps);
 }
 
@@ -65,8 +70,14 @@ export function drain(): u32 {
  */
 export function markSlice(count: i32): bool {
   budget = count;
-  drainStack();
   while (budget > 0) {
+    if (isAnyWaiting()) {
+      markPortion(SLOTS_AT_ONCE);
+      budget -= SLOTS_AT_ONCE / SLOTS_FOR_ONE;
+      continue;
+    }
+    drainStack();
+    if (isAnyWaiting() || budget <= 0) continue;
     const word = wordOfPass();
     if (word == 0) return true;
     leaveOff(sweep(word));
@@ -77,7 +88,7 @@ export function markSlice(count: i32): bool {
 /** Sweeps from a word on; returns the word where the budget was used up, or 0. */
 function sweep(word: u32): u32 {
   for (const end = endOfWords(); word < end; word += 8) {
-    if (budget <= 0) return word;
+    if (budget <= 0 || isAnyWaiting()) return word;
     let done: u64 = 0;
     for (let grey = greyOf(word); grey != 0; ) {
       const bit = ctz(grey);
@@ -101,7 +112,7 @@ function sweep(word: u32): u32 {
 function drainStack(): void {
   let next: u32 = 0, waiting: u32 = 0;
   for (;;) {
-    const entering = budget > 0 ? takeFromStack() : 0;
+    const entering = budget > 0 && !isAnyWaiting() ? takeFromStack() : 0;
     if (entering == 0) {
       if (waiting == 0) break;
       const oldest = queue + (((next - waiting) & (QUEUE_LENGTH - 1)) << 3);
@@ -127,5 +138,5 @@ function visitGrey(object: u32, type: u32): void {
   const entry = entryOf(type, object);
   if (!hasHead(entry, object) || !isTracked(object)) return;
   marked++;
-  traceFound<Mark>(object, entry);
+  if (kindOf(entry) == INSTANCE || !putOff(object, entry)) traceFound<Mark>(object, entry);
 }

@@ -26,6 +26,11 @@ import {
   entryOf, hasHead, hintsOf,  kindOf, offsetsOf, traitsOf, traverseFunction, instanceSize, sharedCount,
 } from "./types";
 
+/** All slots of a container. */
+const ALL: u32 = ~0;
+/** Referents that a large object of an unknown kind may have beside its content: its `__dict__`, slots, a default factory. */
+const FIRST: i32 = 64;
+
 /** Phases, told apart at compile time. */
 export type Mark = u8;
 export type Subtract = u16;
@@ -41,9 +46,10 @@ export type Inspect = u64;
 @inline function isInspect<Phase>(): bool { return sizeof<Phase>() == 8 && !isFloat<Phase>(); }
 
 /** Table indices of the visitors given to tp_traverse; that of `Subtract` is CPython's own visit_decref. */
-let markVisitor: u32 = 0, subtractVisitor: u32 = 0, rescueVisitor: u32 = 0, gatherVisitor: u32 = 0, gateVisitor: u32 = 0, inspectVisitor: u32 = 0;
-export function setVisitors(mark: u32, subtract: u32, rescue: u32, gather: u32, gate: u32, inspect: u32): void {
+let markVisitor: u32 = 0, firstVisitor: u32 = 0, subtractVisitor: u32 = 0, rescueVisitor: u32 = 0, gatherVisitor: u32 = 0, gateVisitor: u32 = 0, inspectVisitor: u32 = 0;
+export function setVisitors(mark: u32, first: u32, subtract: u32, rescue: u32, gather: u32, gate: u32, inspect: u32): void {
   markVisitor = mark;
+  firstVisitor = first;
   subtractVisitor = subtract;
   rescueVisitor = rescue;
   gatherVisitor = gather;
@@ -102,11 +108,11 @@ let suspects: u32 = 0;
 
 function traceOther<Phase>(object: u32, entry: u32): void {
   const kind = kindOf(entry);
-  if (kind == DICT) traceDict<Phase>(object);
+  if (kind == DICT) traceDict<Phase>(object, 0, ALL);
   else if (kind == LIST) traceRun<Phase>(listItems(object), varSize(object));
   else if (kind == TUPLE) traceRun<Phase>(tupleItems(object), varSize(object));
   else if (kind == FIXED) traceOffsets<Phase>(object, isMark<Phase>() || isGate<Phase>() ? hintsOf(entry) : offsetsOf(entry));
-  else if (kind == SET) traceSet<Phase>(object);
+  else if (kind == SET) traceSet<Phase>(object, 0, ALL);
   else if (kind == GENERIC) call_indirect<i32>(traverseFunction(entry), object, visitor<Phase>(), object);
   // What an opaque object refers to stays unexplained, and so alive; its own count is made to look so too.
   else if (kind == OPAQUE && isSubtract<Phase>()) keepOpaque(object);
@@ -131,12 +137,14 @@ function traceRun<Phase>(items: u32, count: u32): void {
   }
 }
 
-function traceDict<Phase>(dict: u32): void {
+/** Up to `slots` entries from the one numbered `from` on. */
+function traceDict<Phase>(dict: u32, from: u32, slots: u32): void {
   if (SKIPS_VISIT && isRescue<Phase>()) return;
   const keys = dictKeys(dict), values = dictValues(dict);
-  const count = entryCount(keys);
+  const count = min(entryCount(keys) - from, slots);
   let entry = entriesOf(keys);
   if (isGeneral(keys)) {
+    entry += from * GENERAL_ENTRY;
     for (const end = entry + count * GENERAL_ENTRY; entry < end; entry += GENERAL_ENTRY) {
       const value = load<u32>(entry, 8);
       if (value != 0) {
@@ -145,15 +153,43 @@ function traceDict<Phase>(dict: u32): void {
       }
     }
   } else if (values != 0) {
-    if (!isEmbedded(values)) traceRun<Phase>(valueSlots(values), count);
+    if (!isEmbedded(values)) traceRun<Phase>(valueSlots(values) + (from << 2), count);
   } else {
+    entry += from * STRING_ENTRY;
     for (const end = entry + count * STRING_ENTRY; entry < end; entry += STRING_ENTRY) visit<Phase>(load<u32>(entry, 4));
   }
 }
 
-function traceSet<Phase>(set: u32): void {
-  let entry = setTable(set);
-  for (const end = entry + (setMask(set) + 1) * SET_ENTRY; entry < end; entry += SET_ENTRY) visit<Phase>(load<u32>(entry));
+function traceSet<Phase>(set: u32, from: u32, slots: u32): void {
+  let entry = setTable(set) + from * SET_ENTRY;
+  const count = min(setMask(set) + 1 - from, slots);
+  for (const end = entry + count * SET_ENTRY; entry < end; entry += SET_ENTRY) visit<Phase>(load<u32>(entry));
+}
+
+// ── Large containers, a part of them at a time (mark/large.ts) ──────────────────────────────────────
+
+/** How many slots a container of the kind has: items, entries, or places in its table. */
+export function slotsOf(object: u32, content: u32): u32 {
+  if (content == DICT) return entryCount(dictKeys(object));
+  return content == SET ? setMask(object) + 1 : varSize(object);
+}
+
+/** Marks what up to `slots` of them refer to; there must be a slot `from`. */
+export function markSlots(object: u32, content: u32, from: u32, slots: u32): void {
+  if (content == DICT) traceDict<Mark>(object, from, slots);
+  else if (content == SET) traceSet<Mark>(object, from, slots);
+  else {
+    const items = content == LIST ? listItems(object) : tupleItems(object);
+    traceRun<Mark>(items + (from << 2), min(varSize(object) - from, slots));
+  }
+}
+
+/** How many more `visitFirst` lets tp_traverse visit. */
+let more: i32 = 0;
+/** Marks the first few that tp_traverse visits. */
+export function markFirst(object: u32, entry: u32): void {
+  more = FIRST;
+  call_indirect<i32>(traverseFunction(entry), object, firstVisitor, object);
 }
 
 @inline function traceInstance<Phase>(object: u32, entry: u32): void {
@@ -234,6 +270,12 @@ export function lookThrough(object: u32): bool {
 export function visitMark(object: u32, _argument: u32): i32 {
   visit<Mark>(object);
   return 0;
+}
+
+/** Not 0, which makes tp_traverse return, when it is enough. */
+export function visitFirst(object: u32, _argument: u32): i32 {
+  visit<Mark>(object);
+  return i32(--more <= 0);
 }
 
 export function visitRescue(object: u32, _argument: u32): i32 {

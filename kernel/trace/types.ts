@@ -19,7 +19,7 @@ import { PyType_IsSubtype, _Py_Dealloc, probeTraverse } from "../host";
 import { capacity, entryCount } from "../layout/containers";
 import { dropsLast, incref } from "../layout/object";
 import {
-  HAVE_GC, HEAPTYPE, INLINE_VALUES, MANAGED_DICT, MEMBER_SIZE, baseOf, basicSize, delOf, dictOffset, finalizeOf, flagsOf, freeOf,
+  DICT_SUBCLASS, HAVE_GC, HEAPTYPE, INLINE_VALUES, LIST_SUBCLASS, MANAGED_DICT, MEMBER_SIZE, baseOf, basicSize, delOf, dictOffset, finalizeOf, flagsOf, freeOf,
   isGcOf, isObjectSlot, membersOf, slotCount, slotOffset, traverseOf, weaklistOffset,
 } from "../layout/type";
 
@@ -59,6 +59,11 @@ export const FREES_PLAINLY: u32 = 1 << 18;
 export const TYPE_MARKED: u32 = 1 << 17;
 /** The type itself is no candidate of the trial deletion under way. */
 export const TYPE_OUTSIDE: u32 = 1 << 19;
+
+/** Not list, dict or set itself, but a subclass: that is where its content is. */
+export const LIKE_LIST: u32 = 1 << 20;
+export const LIKE_DICT: u32 = 1 << 21;
+export const LIKE_SET: u32 = 1 << 22;
 
 /** Entries in the cache, a power of two; and bytes for offsets of slots. */
 const ENTRIES: u32 = 1024;
@@ -161,6 +166,14 @@ export function releaseTypes(): void {
   const shared = entryCount(keys);
   return shared < all ? shared : all;
 }
+/** The kind of container that the objects of a type are or, where they are marked by tp_traverse, contain; LEAF for others. */
+export function contentOf(entry: u32): u32 {
+  const kind = kindOf(entry);
+  if (kind == LIST || kind == TUPLE || kind == DICT || kind == SET) return kind;
+  if (kind != GENERIC) return LEAF;
+  const traits = traitsOf(entry);
+  return traits & LIKE_DICT ? DICT : traits & LIKE_LIST ? LIST : traits & LIKE_SET ? SET : LEAF;
+}
 @inline export function isTuple(type: u32): bool { return type == tupleType; }
 @inline export function isDict(type: u32): bool { return type == dictType; }
 
@@ -245,7 +258,14 @@ function describeKind(type: u32, object: u32, entry: u32): u32 {
       return FIXED;
     }
   }
-  return traverse != 0 && probeTraverse(type, object) != 0 ? GENERIC : OPAQUE;
+  return traverse != 0 && probeTraverse(type, object) != 0 ? GENERIC | likeness(type) : OPAQUE;
+}
+
+function likeness(type: u32): u32 {
+  const flags = flagsOf(type);
+  if (flags & LIST_SUBCLASS) return LIKE_LIST;
+  if (flags & DICT_SUBCLASS) return LIKE_DICT;
+  return PyType_IsSubtype(type, setType) || PyType_IsSubtype(type, frozensetType) ? LIKE_SET : 0;
 }
 
 /**

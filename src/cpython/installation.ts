@@ -105,6 +105,7 @@ export function installKernel(state: GcState, module: WebAssembly.Module): Insta
   kernel.setTypesScratch(runtime.allocate(kernel.typesScratch()));
   kernel.setListHeads(state.address, state.address + state.fact("gcSize"));
   kernel.setMarkQueue(runtime.allocate(MARK_QUEUE));
+  kernel.setWaiting(runtime.allocate(kernel.waitingScratch()));
   kernel.setTexts(
     state.layout.formatsUnraisable ? text("Exception ignored on calling weakref callback %R") : 0,
     text("Exception ignored in tp_clear of %s"),
@@ -134,6 +135,7 @@ function fillTable({ runtime }: GcState, kernel: Kernel): Map<string, number> {
   );
   const visitors = [
     "visitMark",
+    "visitFirst",
     "visitRescue",
     "visitGather",
     "visitGate",

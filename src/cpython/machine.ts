@@ -161,6 +161,7 @@ function probe(
   const setVisitors = (subtract: number) =>
     kernel.setVisitors(
       tableIndex("visitMark"),
+      tableIndex("visitFirst"),
       subtract,
       tableIndex("visitRescue"),
       tableIndex("visitGather"),

@@ -41,6 +41,7 @@ export interface Kernel {
   setTupleItems(offset: number): void;
   setVisitors(
     mark: number,
+    first: number,
     subtract: number,
     rescue: number,
     gather: number,
@@ -54,6 +55,8 @@ export interface Kernel {
   setFrozen(address: number, size: number): void;
   setMarkStack(address: number, size: number): void;
   setMarkQueue(address: number): void;
+  setWaiting(address: number): void;
+  waitingScratch(): number;
   // The pool
   poolScratch(): number;
   setPool(scratch: number): number;
@@ -136,6 +139,7 @@ export interface Kernel {
   readonly onTrigger: TableFunction;
   readonly onPending: TableFunction;
   readonly visitMark: TableFunction;
+  readonly visitFirst: TableFunction;
   readonly visitRescue: TableFunction;
   readonly visitGather: TableFunction;
   readonly visitGate: TableFunction;
