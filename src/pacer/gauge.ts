@@ -1,7 +1,7 @@
 /** How far a quantity has grown towards what it may: the objects in the old generation, or the bytes in use. */
 
 /** A quantity may grow by this part before a cycle begins, and by as much again until it is over. */
-const GROWTH = 1 / 8;
+const GROWTH = 1 / 6;
 
 export class Gauge {
   readonly #least: number;

@@ -19,8 +19,10 @@ const RIPE = 1 / 2;
 const FIRST_GUESS_PER_OBJECT = 60e-6;
 /** The part of its growth by which a cycle should be over, so that it is when things take longer than they did. */
 const TARGET = 1 / 2;
+/** Part of the pause that a slice takes at most while the cycle is in time: the young collection before it takes some too. */
+const USUAL_SLICE = 3 / 8;
 /** Bytes until the next slice of a cycle that is behind. */
-const HURRY = 1 << 17;
+const HURRY = 1 << 15;
 /** A cycle that is so many times later than it should be is brought to its end without regard to the pause. */
 const LATE = 4;
 /** Part of the pause that even a slice in good time takes, so that a cycle ends where little becomes old. */
@@ -125,7 +127,8 @@ export class Pacer implements Pace {
     const progress = this.#most((gauge) => gauge.progress);
     this.#behind = (progress / TARGET) * cycle.work - cycle.done;
     const wanted = Math.max(this.#behind, LEAST_SLICE * this.#pauseGoal);
-    cycle.allowed = progress > LATE ? Number.POSITIVE_INFINITY : Math.min(Math.max(0, this.#pauseGoal - spent), wanted);
+    const most = this.#pauseGoal * (progress > 1 ? 1 : USUAL_SLICE) - spent;
+    cycle.allowed = progress > LATE ? Number.POSITIVE_INFINITY : Math.min(Math.max(0, most), wanted);
     return cycle.allowed;
   }
 
@@ -156,7 +159,7 @@ export class Pacer implements Pace {
 
   get alarm(): number {
     if (this.#bytes === undefined) return Number.POSITIVE_INFINITY;
-    const isBehind = this.#cycle !== undefined && this.#behind > this.#pauseGoal;
+    const isBehind = this.#cycle !== undefined && this.#behind > this.#pauseGoal * USUAL_SLICE;
     return this.#bytes.now + (isBehind ? HURRY : this.#bytes.allowed / ALARMS);
   }
 

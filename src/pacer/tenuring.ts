@@ -21,6 +21,8 @@ const SHARE = 1 / 2;
 const MOST = 16_000;
 /** Milliseconds of a look for an object, until some have been measured. */
 const FIRST_GUESS = 60e-6;
+/** The part of a pause that a look may take. */
+const PART_OF_PAUSE = 3 / 4;
 /** What the last look counts for in that, and the most that it is believed to have cost, as a multiple of it: others run too. */
 const RECENT = 1 / 4;
 const BELIEVED = 4;
@@ -111,7 +113,7 @@ export class Tenuring {
   }
 
   get #most(): number {
-    return Math.min(MOST, this.#pauseGoal / this.#cost);
+    return Math.min(MOST, (this.#pauseGoal * PART_OF_PAUSE) / this.#cost);
   }
 
   /** All of the middle generation becomes old; returns how many that is. */
