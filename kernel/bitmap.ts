@@ -7,6 +7,8 @@
 /** Bytes of memory that one byte of bitmap stands for, as a shift. */
 const SHIFT: u32 = 6;
 
+/** True where a bitmap of `bytes` has a bit for the object. */
+@inline export function isCovered(bytes: u32, object: u32): bool { return object >> SHIFT < bytes; }
 @inline export function byteOf(base: u32, object: u32): u32 { return base + (object >> SHIFT); }
 @inline export function bitOf(object: u32): u32 { return 1 << ((object >> 3) & 7); }
 

@@ -15,7 +15,7 @@ import {
   FINALIZED, headOf, initList, isLinked, nextOf, objectOf, prevWord, setNext, setPrevWord, unlink, untrack,
 } from "../layout/gc-head";
 import { isImmortal, typeOf } from "../layout/object";
-import { addSuspect, clearHearing, clearSuspects, coverAgain, dropSuspect, hearAgain, isMarked, takeSuspect } from "../mark/grey";
+import { addSuspect, clearHearing, clearSuspects, dropSuspect, hearAgain, isMarked, takeSuspect } from "../mark/grey";
 import { WRITES_LIVE } from "../sabotage";
 import { Gather, trace } from "../trace/trace";
 import { isTuple } from "../trace/types";
@@ -34,7 +34,7 @@ let sorted: u32 = 0;
 /** Objects that the last `sortOld` looked at. */
 export function sortedCount(): u32 { return sorted; }
 
-/** Begins to sort: there are no suspects. */
+/** Begins to sort, which `wipe` comes before: there are no suspects. */
 export function beginSort(): void { clearSuspects(); }
 
 /**
@@ -68,19 +68,18 @@ export function sortOld(list: u32, last: u32, count: u32): u32 {
 /** The last header of the group being gathered, and its size. */
 let last: u32 = 0, size: u32 = 0;
 
-/** Begins to make groups: nobody has been left alive yet. */
+/** Begins to make groups, which `wipe` comes before: nobody has been left alive yet. */
 export function beginGroups(): void { clearHearing(); }
 
 /**
  * Takes a group of at least `least` suspects, where there are so many, out of their lists: the candidates `into`. Returns
- * how many; 0 also where memory has outgrown the bitmaps, for then nobody can say who is a suspect.
+ * how many.
  */
 export function takeGroup(into: u32, least: u32): u32 {
   beginCandidates();
   initList(into);
   last = into;
   size = 0;
-  if (!coverAgain()) return 0;
   let head = into;
   while (size < least) {
     const object = takeSuspect();

@@ -16,10 +16,13 @@
  * cursor are met at once, they are left to another pass of the sweep: a heap linked in random order takes a
  * third of the time that a stack alone would need. So nothing is ever lost for want of space.
  *
+ * Memory that comes to be while marking goes on in slices has no bits. What lies there counts as marked: it cannot be
+ * garbage that was old when marking began.
+ *
  * An address that is not a multiple of eight has no bit of its own. Only static objects have such, and those
  * lead nowhere: they are never marked.
  */
-import { addBit, bitOf, byteOf, bytesForMemory, dropBit, hasBit } from "../bitmap";
+import { addBit, bitOf, byteOf, bytesForMemory, dropBit, hasBit, isCovered } from "../bitmap";
 import { frozenBits, gatesIn } from "./frozen";
 
 /** Entries of the stack in use while there are passes of the sweep to come. */
@@ -50,33 +53,53 @@ export function setMarkStack(address: u32, bytes: u32): void {
 }
 
 /**
- * Makes everything white, but what is frozen black, or grey; false when the bitmaps do not cover all memory. Without `sweeps` the stack comes first:
- * better where the whole heap fits into the processor's caches.
+ * Begins: once wiped, everything will be white, but what is frozen black, or grey. False when the bitmaps do not cover all
+ * memory. Without `sweeps` the stack comes first: better where the whole heap fits into the processor's caches.
  */
 export function clearMarks(sweeps: bool): bool {
   size = bytesForMemory();
   if (size > capacity) return false;
-  const frozen = frozenBits();
-  if (frozen == 0) {
-    memory.fill(marks, 0, size);
-    memory.fill(visited, 0, size);
-  } else {
-    memory.copy(marks, frozen, size);
-    memory.copy(visited, frozen, size);
-  }
+  beginToWipe(MARKS | VISITED);
   top = stack;
   passes = 0;
   position = NOWHERE;
   cursor = sweeps ? 0 : NOWHERE;
   lowest = sweeps ? 0 : NOWHERE;
   limit = stack + (sweeps ? SHALLOW << 2 : stackSize);
-  if (frozen != 0) greyGates();
   return true;
 }
 
+// ── Wiping, for memory that is touched for the first time is slow ──────────────────────────────────
+
+const MARKS: u32 = 1;
+const VISITED: u32 = 2;
+/** What is being wiped, and how far that is. */
+let wiping: u32 = 0, wiped: u32 = 0;
+
+function beginToWipe(bitmaps: u32): void {
+  wiping = bitmaps;
+  wiped = 0;
+}
+
+/** Wipes up to `bytes` more of each bitmap that the next phase wants wiped; true when nothing is left to do. */
+export function wipe(bytes: u32): bool {
+  const from = wiped;
+  wiped = from + min(bytes, size - from);
+  const frozen = wiping == (MARKS | VISITED) ? frozenBits() : 0;
+  if (frozen != 0) {
+    memory.copy(marks + from, frozen + from, wiped - from);
+    memory.copy(visited + from, frozen + from, wiped - from);
+    greyGates(from, wiped);
+  } else {
+    if (wiping & MARKS) memory.fill(marks + from, 0, wiped - from);
+    if (wiping & VISITED) memory.fill(visited + from, 0, wiped - from);
+  }
+  return wiped == size;
+}
+
 /** What is frozen is black, but for those that lead to something which is not. */
-function greyGates(): void {
-  for (let word: u32 = 0; word < size; word += 8) {
+function greyGates(from: u32, to: u32): void {
+  for (let word = from; word < to; word += 8) {
     const gates = gatesIn(word);
     if (gates == 0) continue;
     store<u64>(visited + word, load<u64>(visited + word) & ~gates);
@@ -93,16 +116,11 @@ function greyGates(): void {
   } else if (object < lowest) lowest = object;
 }
 
-/** Memory may have grown since; false when the bitmaps do not cover all of it. */
-export function coverAgain(): bool {
-  size = bytesForMemory();
-  return size <= capacity;
-}
-
-@inline export function isMarked(object: u32): bool { return hasBit(marks, object); }
-@inline export function setMark(object: u32): void { addBit(marks, object); }
+@inline export function isMarked(object: u32): bool { return !isCovered(size, object) || hasBit(marks, object); }
+@inline export function setMark(object: u32): void { if (isCovered(size, object)) addBit(marks, object); }
 
 @inline export function markReferent(object: u32): void {
+  if (!isCovered(size, object)) return;
   const address = byteOf(marks, object), bit = bitOf(object);
   const byte: u32 = load<u8>(address);
   if ((byte & bit) | (object & 7)) return;
@@ -153,18 +171,23 @@ export function wordOfPass(): u32 {
 //   The bitmaps have done their work by then and serve again: that of the visited for suspects, and, once all are known,
 //   that of the marks for those that get a second hearing.
 
+let suspects: u32 = 0, hearing: u32 = 0;
 let lowestSuspect: u32 = NOWHERE, highestSuspect: u32 = 0;
 
+/** Begins: there are no suspects, once wiped. */
 export function clearSuspects(): void {
-  memory.fill(visited, 0, capacity);
+  suspects = visited;
+  beginToWipe(VISITED);
   lowestSuspect = NOWHERE;
   highestSuspect = 0;
 }
 
-@inline export function isSuspect(object: u32): bool { return (object & 7) == 0 && hasBit(visited, object); }
-@inline export function dropSuspect(object: u32): void { dropBit(visited, object); }
+@inline export function isSuspect(object: u32): bool {
+  return (object & 7) == 0 && isCovered(size, object) && hasBit(suspects, object);
+}
+@inline export function dropSuspect(object: u32): void { dropBit(suspects, object); }
 export function addSuspect(object: u32): void {
-  addBit(visited, object);
+  addBit(suspects, object);
   lowestSuspect = min(lowestSuspect, object);
   highestSuspect = max(highestSuspect, object);
 }
@@ -172,23 +195,26 @@ export function addSuspect(object: u32): void {
 /** The lowest suspect, which is none any more; 0 when there is none. */
 export function takeSuspect(): u32 {
   if (lowestSuspect == NOWHERE) return 0;
-  let word = visited + ((lowestSuspect >> 9) << 3);
-  for (const end = visited + ((highestSuspect >> 9) << 3); word <= end; word += 8) {
-    const suspects = load<u64>(word);
-    if (suspects == 0) continue;
-    store<u64>(word, suspects & (suspects - 1));
-    lowestSuspect = ((word - visited) << 6) + (<u32>ctz(suspects) << 3);
+  let word = suspects + ((lowestSuspect >> 9) << 3);
+  for (const end = suspects + ((highestSuspect >> 9) << 3); word <= end; word += 8) {
+    const left = load<u64>(word);
+    if (left == 0) continue;
+    store<u64>(word, left & (left - 1));
+    lowestSuspect = ((word - suspects) << 6) + (<u32>ctz(left) << 3);
     return lowestSuspect;
   }
   lowestSuspect = NOWHERE;
   return 0;
 }
 
-/** Nobody has a second hearing yet. */
-export function clearHearing(): void { memory.fill(marks, 0, capacity); }
-@inline export function hearAgain(object: u32): void { addBit(marks, object); }
+/** Begins: nobody has a second hearing yet, once wiped. */
+export function clearHearing(): void {
+  hearing = marks;
+  beginToWipe(MARKS);
+}
+@inline export function hearAgain(object: u32): void { addBit(hearing, object); }
 /** Those that get a second hearing become the suspects; none is higher than the first were. */
 export function beginHearing(): void {
-  memory.copy(visited, marks, capacity);
+  suspects = hearing;
   lowestSuspect = 0;
 }

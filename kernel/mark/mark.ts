@@ -4,7 +4,7 @@ import { typeOf } from "../layout/object";
 import { Mark, traceFound } from "../trace/trace";
 import { INSTANCE, entryOf, hasHead, kindOf } from "../trace/types";
 import {
-  blacken, clearMarks, coverAgain, endOfWords, greyOf, isStackEmpty, leaveOff, markReferent, moveCursor, objectAt, setMark, takeFromStack, wordOfPass,
+  blacken, clearMarks, endOfWords, greyOf, isStackEmpty, leaveOff, markReferent, moveCursor, objectAt, setMark, takeFromStack, wordOfPass,
 } from "./grey";
 import { forgetWaiting, isAnyWaiting, markPortion, putOff } from "./large";
 
@@ -24,8 +24,8 @@ let queue: u32 = 0;
 export function setMarkQueue(address: u32): void { queue = address; }
 
 /**
- * Begins marking; false when the bitmaps do not cover all memory. `sweeps` is for heaps larger than the
- * processor's caches.
+ * Begins marking, which `wipe` comes before; false when the bitmaps do not cover all memory. `sweeps` is for heaps larger
+ * than the processor's caches.
  */
 export function beginMark(sweeps: bool): bool {
   marked = 0;
@@ -34,14 +34,8 @@ export function beginMark(sweeps: bool): bool {
   return clearMarks(sweeps);
 }
 
-/**
- * Goes on with marking after Python may have run: from now on what is grey is looked at with suspicion. False when the
- * bitmaps do not cover all memory any more.
- */
-export function resumeMark(): bool {
-  stale = true;
-  return coverAgain();
-}
+/** Goes on with marking after Python may have run: from now on what is grey is looked at with suspicion. */
+export function resumeMark(): void { stale = true; }
 
 /** Proposes an object as a root; 0 is allowed. */
 export function markRoot(object: u32): void {

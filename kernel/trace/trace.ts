@@ -9,7 +9,7 @@
  *   Gate      does a frozen object refer to a tracked one that is not frozen?
  *   Inspect   tell the TypeScript side (probes and verification only)
  */
-import { candidatesKnown, isCandidate } from "../cycles/candidate-set";
+import { isCandidate, isKnown } from "../cycles/candidate-set";
 import { record } from "../host";
 import {
   GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, capacity, dictKeys, dictValues, entriesOf, entryCount, isEmbedded,
@@ -72,7 +72,7 @@ let suspects: u32 = 0;
   else if (isGate<Phase>()) {
     if (!leadsOut && !isFrozen(object)) leadsOut = hasHead(entryOf(typeOf(object), object), object) && isTracked(object);
   }
-  else if (candidatesKnown() ? isCandidate(object) : hasHead(entryOf(typeOf(object), object), object)) {
+  else if (isKnown(object) ? isCandidate(object) : hasHead(entryOf(typeOf(object), object), object)) {
     const head = headOf(object), word = prevWord(head);
     if (word & COLLECTING) visitCandidate<Phase>(head, word);
   }
@@ -214,7 +214,7 @@ export function markFirst(object: u32, entry: u32): void {
     addTrait(entry, TYPE_MARKED);
   } else if (isSubtract<Phase>() || isRescue<Phase>()) {
     if (traits & TYPE_OUTSIDE) return;
-    if (candidatesKnown() && !isCandidate(type)) addTrait(entry, TYPE_OUTSIDE);
+    if (isKnown(type) && !isCandidate(type)) addTrait(entry, TYPE_OUTSIDE);
   }
   visit<Phase>(type);
 }

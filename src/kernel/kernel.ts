@@ -52,6 +52,7 @@ export interface Kernel {
   setMarks(address: number, size: number): void;
   setListHeads(first: number, end: number): void;
   setCandidateSet(address: number, size: number): void;
+  wipeCandidates(bytes: number): void;
   setFrozen(address: number, size: number): void;
   setMarkStack(address: number, size: number): void;
   setMarkQueue(address: number): void;
@@ -94,7 +95,8 @@ export interface Kernel {
   markRoot(object: number): void;
   markLeaf(object: number): void;
   drain(): number;
-  resumeMark(): number;
+  resumeMark(): void;
+  wipe(bytes: number): number;
   markSlice(count: number): number;
   beginSort(): void;
   sortOld(list: number, last: number, count: number): number;

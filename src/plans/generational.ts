@@ -18,6 +18,8 @@ import type { Findings, Plan, PlanConstraints } from "./plan.js";
 const OLDEST: Generation = 2;
 /** More than there can be. */
 const ALL = 0x7fff_ffff;
+/** Bytes of the candidate set that a young collection makes usable: a tenth of a millisecond, or more where memory is new. */
+const CANDIDATES_AT_ONCE = 1 << 18;
 
 /** The generation that survivors of a collection become old in. */
 function nextOf(generation: Generation): Generation {
@@ -75,7 +77,7 @@ export class GenerationalPlan implements Plan {
     this.#verifier.beforeCollection(generation);
     kernel.forgetTypes();
     this.#frozen.refresh();
-    this.#candidates.cover(); // Without it trial deletion is slower, not wrong.
+    this.#coverCandidates(generation === OLDEST ? ALL : CANDIDATES_AT_ONCE);
     const started = performance.now();
     const marked = generation === OLDEST ? this.#gatherAll() : this.#gatherYoung(generation);
     const markedAt = performance.now();
@@ -146,6 +148,12 @@ export class GenerationalPlan implements Plan {
     }
     kernel.takeUnmarked(all, lists.candidates);
     return marked;
+  }
+
+  /** The set of candidates for all memory, of which so many bytes more are made usable: without it trial deletion is slower. */
+  #coverCandidates(bytes: number): void {
+    this.#candidates.cover();
+    this.#machine.kernel.wipeCandidates(bytes);
   }
 
   #gatherYoung(generation: Generation): number {

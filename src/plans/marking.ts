@@ -7,6 +7,9 @@ const STACK_BYTES = 1 << 20;
 /** A heap of so many tracked objects about fits into the caches of a processor. */
 const CACHED_HEAP = 60_000;
 
+/** More bytes than there can be. */
+const ALL = 0xffff_ffff;
+
 /** Owns the marks and the mark stack. Without memory for them nothing is marked, and everything is a candidate. */
 export class Marking {
   readonly #machine: Machine;
@@ -27,28 +30,23 @@ export class Marking {
   run(heapSize: number): number | undefined {
     const { kernel, roots } = this.#machine;
     if (!this.#begin(heapSize > CACHED_HEAP)) return undefined;
+    kernel.wipe(ALL);
     roots.mark(kernel);
     const marked = kernel.drain();
     roots.markLeaves(kernel);
     return marked;
   }
 
-  /** Begins to mark in slices; false when there is no memory to mark with. */
+  /** Begins to mark in slices: to wipe, and then from the roots. False when there is no memory to mark with. */
   begin(): boolean {
-    if (!this.#begin(true)) return false;
-    this.#machine.roots.mark(this.#machine.kernel);
-    return true;
+    return this.#begin(true);
   }
 
-  /**
-   * Before a slice: Python has run, so types may have come and gone, and memory may have grown.
-   *
-   * @returns false when there is no memory to go on with
-   */
-  resume(): boolean {
+  /** Before a slice: Python has run, so types may have come and gone. */
+  resume(): void {
     const { kernel } = this.#machine;
     kernel.forgetTypes();
-    return this.#marks.extend() && kernel.resumeMark() !== 0;
+    kernel.resumeMark();
   }
 
   release(): void {

@@ -25,6 +25,8 @@ import { minus, NO_WORK, plus } from "./work.js";
 
 /** How many objects are worked on between two looks at the clock. */
 export interface Portions {
+  /** Bytes of a bitmap. */
+  readonly wipe: number;
   readonly mark: number;
   readonly sort: number;
   /** Suspects in a group, at the least: one that refers to many others brings them along. */
@@ -33,11 +35,13 @@ export interface Portions {
 }
 
 /** Each is some 50 microseconds of work. */
-export const PORTIONS: Portions = { mark: 1000, sort: 1500, group: 400, clear: 300 };
+export const PORTIONS: Portions = { wipe: 1 << 15, mark: 1000, sort: 1500, group: 400, clear: 300 };
 /** As small as can be, so that a cycle has many slices even in a small heap. */
-export const STRESS_PORTIONS: Portions = { mark: 500, sort: 500, group: 5, clear: 3 };
+export const STRESS_PORTIONS: Portions = { wipe: 1 << 14, mark: 500, sort: 500, group: 5, clear: 3 };
 /** So often the sort begins again at the front in slices: after that, it is done in one piece. */
 const FRESH_STARTS = 2;
+/** Roots are marked at first, and once more at the end: what frames and modules refer to has changed meanwhile, and would all be suspected. */
+const ROUNDS = 2;
 /** More than there can be. */
 const ALL = 0xffff_ffff;
 
@@ -49,7 +53,10 @@ export class OldCycle {
   readonly #verifier: Verifier;
   readonly #portions: Portions;
   #state: CycleState = "idle";
-  #rootsAgain = false;
+  /** The bitmaps are ready for the phase. */
+  #isWiped = false;
+  /** How often the roots have been marked. */
+  #rootsMarked = 0;
   /**
    * The headers at which portions of the sort ended. Objects stay where they are, and may die between two slices: where
    * the last of these has, the sort goes on from the one before.
@@ -105,7 +112,8 @@ export class OldCycle {
     if (!gates && !this.#marking.begin()) return false;
     this.#lastFrozen = runtime.load(state.permanent + 4);
     this.#state = gates ? "gates" : "mark";
-    this.#rootsAgain = false;
+    this.#isWiped = false;
+    this.#rootsMarked = 0;
     this.#workBefore = this.#work;
     this.#suspects = 0;
     this.#slices = 0;
@@ -141,10 +149,7 @@ export class OldCycle {
   join(): void {
     const { kernel, state } = this.#machine;
     const middle = state.generation(1);
-    if (this.#state === "mark" || this.#state === "sort") {
-      if (this.#marking.resume()) kernel.markAll(middle);
-      else this.#abandon();
-    }
+    if ((this.#state === "mark" && this.#isWiped) || this.#state === "sort") kernel.markAll(middle);
     kernel.merge(middle, state.generation(2));
   }
 
@@ -157,6 +162,7 @@ export class OldCycle {
   /** One phase, until it is over or the time is: one portion of it at the least. */
   #advance(deadline: number): void {
     if (this.#state === "gates") this.#findGates(deadline);
+    else if (!this.#isWiped) this.#wipe(deadline);
     else if (this.#state === "mark") this.#mark(deadline);
     else if (this.#state === "sort") this.#sort(deadline);
     else if (this.#state === "prove") this.#prove(deadline);
@@ -170,24 +176,27 @@ export class OldCycle {
     this.#state = this.#marking.begin() ? "mark" : "idle";
   }
 
+  /** Makes the bitmaps ready for the phase. */
+  #wipe(deadline: number): void {
+    do {
+      this.#isWiped = this.#machine.kernel.wipe(this.#portions.wipe) !== 0;
+    } while (!this.#isWiped && performance.now() < deadline);
+  }
+
   #mark(deadline: number): void {
     const { kernel, roots } = this.#machine;
-    if (!this.#marking.resume()) {
-      this.#abandon();
-      return;
-    }
+    this.#marking.resume();
     for (;;) {
       if (kernel.markSlice(this.#portions.mark) !== 0) {
-        if (this.#rootsAgain) {
+        if (this.#rootsMarked === ROUNDS) {
           roots.markLeaves(kernel);
           kernel.beginSort();
           this.#trail = [];
           this.#freshStarts = 0;
-          this.#state = "sort";
+          this.#enter("sort");
           return;
         }
-        // What frames and modules refer to has changed meanwhile; without this it would all be suspected.
-        this.#rootsAgain = true;
+        this.#rootsMarked++;
         roots.mark(kernel);
       }
       if (performance.now() >= deadline) return;
@@ -196,17 +205,14 @@ export class OldCycle {
 
   #sort(deadline: number): void {
     const { kernel, state } = this.#machine;
-    if (!this.#marking.resume()) {
-      this.#abandon();
-      return;
-    }
+    this.#marking.resume();
     const old = state.generation(2);
     do {
       const last = kernel.sortOld(old, this.#trail.at(-1) ?? old, this.#portions.sort);
       this.#work = plus(this.#work, { examined: kernel.sortedCount() });
       if (last === old) {
         kernel.beginGroups();
-        this.#state = "prove";
+        this.#enter("prove");
         return;
       }
       if (last !== 0) this.#trail.push(last);
@@ -233,13 +239,12 @@ export class OldCycle {
    * Finds out exactly which of the next suspects are dead, and disposes of them. With `again` the others get a second
    * hearing; without, this is it, and what is dead may be left to be cleared in pieces.
    *
-   * @returns false when there were none, or there is no memory to go on with: then they float until the next cycle
+   * @returns false when there were none
    */
   #proveGroup(least: number, again: boolean): boolean {
     const { kernel, lists, state } = this.#machine;
     const old = state.generation(2);
-    // Finalizers of the group before may have made memory grow.
-    if (!this.#marking.resume()) return false;
+    this.#marking.resume();
     this.#candidates.cover();
     const suspects = kernel.takeGroup(lists.candidates, least);
     if (suspects === 0) return false;
@@ -302,6 +307,11 @@ export class OldCycle {
   #isOvertaken(): boolean {
     const { runtime, state } = this.#machine;
     return this.#state !== "clear" && runtime.load(state.permanent + 4) !== this.#lastFrozen;
+  }
+
+  #enter(phase: CycleState): void {
+    this.#state = phase;
+    this.#isWiped = false;
   }
 
   #abandon(): void {
