@@ -153,14 +153,18 @@ function greyGates(from: u32, to: u32): void {
 /** Moves the cursor to it. */
 @inline export function moveCursor(object: u32): void { cursor = object; }
 
-/** The pass under way was left off at a word, or, with 0, is at its end. */
-export function leaveOff(word: u32): void { position = word == 0 ? NOWHERE : word - marks; }
+/** The pass under way was left off at a word, or, with 0, is at its end: then everything is behind the cursor. */
+export function leaveOff(word: u32): void {
+  position = word == 0 ? NOWHERE : word - marks;
+  if (word == 0) cursor = NOWHERE;
+}
 
 /** The word where the pass under way goes on, or where a new one begins; 0 when there is nothing left for one. */
 export function wordOfPass(): u32 {
   if (position != NOWHERE) return marks + position;
   if (lowest == NOWHERE) return 0;
   const word = marks + ((lowest >> 9) << 3);
+  cursor = lowest;
   lowest = NOWHERE;
   if (passes++ == SHALLOW_PASSES) limit = stack + stackSize;
   return word;

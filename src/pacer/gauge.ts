@@ -3,13 +3,16 @@
 /** A quantity may grow by this part before a cycle begins, and by as much again until it is over. */
 const GROWTH = 1 / 6;
 
+/** What comes at once counts as so much of that growth at most: nobody could have worked ahead of it. */
+const STEP = 1 / 4;
+
 export class Gauge {
   readonly #least: number;
   /** What there was, at most, when the last cycle began, less what it freed. */
   #base: number;
   #now: number;
-  /** The cycle under way: what there was when it began, and how much it may grow until it ends. */
-  #cycle: { grown: number; readonly runway: number } | undefined;
+  /** The cycle under way: the growth since it began, what of it counts, and how much it may grow until it ends. */
+  #cycle: { grown: number; counted: number; readonly runway: number } | undefined;
 
   /**
    * @param now what there is
@@ -42,19 +45,23 @@ export class Gauge {
 
   /** 1 when the cycle under way should be over. */
   get progress(): number {
-    return this.#cycle === undefined ? 0 : this.#cycle.grown / this.#cycle.runway;
+    return this.#cycle === undefined ? 0 : this.#cycle.counted / this.#cycle.runway;
   }
 
   /** The program made it so much. */
   moveTo(now: number): void {
-    if (this.#cycle !== undefined) this.#cycle.grown += now - this.#now;
+    const cycle = this.#cycle;
+    if (cycle !== undefined) {
+      cycle.grown += now - this.#now;
+      cycle.counted += Math.min(now - this.#now, STEP * cycle.runway);
+    }
     this.#now = now;
     // What the program itself gave back is not there to grow into.
     this.#base = Math.min(this.#base, now);
   }
 
   begin(): void {
-    this.#cycle = { grown: 0, runway: this.allowed };
+    this.#cycle = { grown: 0, counted: 0, runway: this.allowed };
     this.#base = this.#now;
   }
 

@@ -24,7 +24,7 @@ const USUAL_SLICE = 3 / 8;
 /** Bytes until the next slice of a cycle that is behind. */
 const HURRY = 1 << 15;
 /** A cycle that is so many times later than it should be is brought to its end without regard to the pause. */
-const LATE = 4;
+const LATE = 3;
 /** Part of the pause that even a slice in good time takes, so that a cycle ends where little becomes old. */
 const LEAST_SLICE = 0.1;
 /** Bytes raise the alarm so many times in the growth that they are allowed, so that there are slices in it. */
@@ -127,8 +127,8 @@ export class Pacer implements Pace {
     const progress = this.#most((gauge) => gauge.progress);
     this.#behind = (progress / TARGET) * cycle.work - cycle.done;
     const wanted = Math.max(this.#behind, LEAST_SLICE * this.#pauseGoal);
-    const most = this.#pauseGoal * (progress > 1 ? 1 : USUAL_SLICE) - spent;
-    cycle.allowed = progress > LATE ? Number.POSITIVE_INFINITY : Math.min(Math.max(0, most), wanted);
+    const most = Math.max(0, this.#pauseGoal * (progress > 1 ? 1 : USUAL_SLICE) - spent);
+    cycle.allowed = progress > LATE ? Number.POSITIVE_INFINITY : Math.min(most, wanted);
     return cycle.allowed;
   }
 

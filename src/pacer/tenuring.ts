@@ -9,8 +9,9 @@
  * A look is trial deletion over all that is young or middle. It costs by what is there, and so comes only when half as
  * many are new in it: an object that becomes old has been looked at three times or so. That pays where objects die after a
  * while, like the entries of a queue; a cycle over the old generation would have to find them among everything else.
- * Where it does not pay, because what survives once is there to stay, looks rest, longer each time. What the program's own
- * second threshold asks for is done all the same: one look, and survivors are old.
+ * Where it does not pay, because what survives once is there to stay, looks rest, longer each time; but for those that bytes
+ * call for, since the alternative is a cycle. What the program's own second threshold asks for is done all the same: one
+ * look, and survivors are old.
  */
 
 /** New objects that are worth a look. */
@@ -21,8 +22,8 @@ const SHARE = 1 / 2;
 const MOST = 16_000;
 /** Milliseconds of a look for an object, until some have been measured. */
 const FIRST_GUESS = 60e-6;
-/** The part of a pause that a look may take. */
-const PART_OF_PAUSE = 3 / 4;
+/** Pauses that a look may take: it can't be cut. */
+const PAUSES = 3 / 2;
 /** What the last look counts for in that, and the most that it is believed to have cost, as a multiple of it: others run too. */
 const RECENT = 1 / 4;
 const BELIEVED = 4;
@@ -86,13 +87,13 @@ export class Tenuring {
   next(bytesGrown: number, insisted: boolean): Attention {
     this.#bytesAtLook = Math.min(this.#bytesAtLook, bytesGrown);
     if (this.#size === 0) return "none";
+    if (bytesGrown >= BYTES_RIPE && bytesGrown - this.#bytesAtLook >= BYTES_AGAIN) return "look";
     if (insisted) return this.#size <= INSISTED_AT_MOST ? "tenure" : "none";
     if (this.#resting > 0) return "none";
-    const bytesCall = bytesGrown >= BYTES_RIPE && bytesGrown - this.#bytesAtLook >= BYTES_AGAIN;
     const enough = Math.max(LEAST, (this.#size - this.#fresh) * SHARE);
     const isEnough = this.#fresh + this.#expected >= enough;
     const isLastChance = this.#fresh > 0 && this.#size + this.#expected > this.#most;
-    return bytesCall || isEnough || isLastChance ? "look" : "none";
+    return isEnough || isLastChance ? "look" : "none";
   }
 
   /** A look is over, and bytes have grown so far. */
@@ -113,7 +114,7 @@ export class Tenuring {
   }
 
   get #most(): number {
-    return Math.min(MOST, (this.#pauseGoal * PART_OF_PAUSE) / this.#cost);
+    return Math.min(MOST, (this.#pauseGoal * PAUSES) / this.#cost);
   }
 
   /** All of the middle generation becomes old; returns how many that is. */

@@ -186,6 +186,7 @@ export class OldCycle {
   #mark(deadline: number): void {
     const { kernel, roots } = this.#machine;
     this.#marking.resume();
+    if (this.#rootsMarked === 0) this.#markRoots();
     for (;;) {
       if (kernel.markSlice(this.#portions.mark) !== 0) {
         if (this.#rootsMarked === ROUNDS) {
@@ -196,11 +197,15 @@ export class OldCycle {
           this.#enter("sort");
           return;
         }
-        this.#rootsMarked++;
-        roots.mark(kernel);
+        this.#markRoots();
       }
       if (performance.now() >= deadline) return;
     }
+  }
+
+  #markRoots(): void {
+    this.#rootsMarked++;
+    this.#machine.roots.mark(this.#machine.kernel);
   }
 
   #sort(deadline: number): void {

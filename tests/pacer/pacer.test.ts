@@ -152,8 +152,20 @@ describe("the pacer", () => {
       promoted: (tick) => (Math.floor(tick / 100) % 2 === 0 ? 1500 : 50),
       died: (tick) => (Math.floor(tick / 100) % 2 === 0 ? 1500 : 50),
     });
-    expect(outcome.float).toBeLessThan(0.4);
+    expect(outcome.float).toBeLessThan(0.45);
     expect(outcome.late).toBe(0);
+  });
+
+  test("a bump: three times the heap at once hurries nobody, and what follows is paced by what there is then", () => {
+    const outcome = simulate({
+      live: 60_000,
+      ticks: 1000,
+      promoted: (tick) => (tick === 30 ? 200_000 : 1000),
+      died: (tick) => (tick < 30 ? 0 : 1000),
+    });
+    expect(outcome.late).toBe(0);
+    expect(outcome.longestSlice).toBeLessThanOrEqual(PAUSE_GOAL);
+    expect(outcome.float).toBeLessThan(0.45);
   });
 
   test("slow leak: one object a tick costs next to nothing", () => {
@@ -198,9 +210,9 @@ describe("the pacer", () => {
     const seen: boolean[][] = [];
     const look = () => void seen.push([pacer.ripe, pacer.due]);
     look();
-    pacer.promote(7000, undefined);
+    pacer.promote(9000, undefined);
     look();
-    pacer.promote(7000, undefined);
+    pacer.promote(9000, undefined);
     look();
     pacer.begin();
     pacer.promote(50_000, undefined);
@@ -222,8 +234,10 @@ describe("the pacer", () => {
     pacer.promote(14_063, undefined);
     pacer.begin();
     pacer.promote(100, undefined);
-    // 100 of 15,820 objects of runway, of some 1,265 ms: more than the goal.
-    expect(pacer.slice(0)).toBe(PAUSE_GOAL);
+    // 100 of some 21,000 objects of runway, of some 1,265 ms: as much as a slice in good time may take.
+    expect(pacer.slice(0)).toBe((PAUSE_GOAL * 3) / 8);
+    // And less where the pause has been used for something else.
+    expect(pacer.slice(0.3)).toBeCloseTo(0.075);
   });
 
   test("bytes that the program gives back itself are not there to grow into", () => {
@@ -232,8 +246,8 @@ describe("the pacer", () => {
     pacer.promote(0, 20 * MiB);
     pacer.promote(0, 22 * MiB);
     expect(pacer.due).toBe(false);
-    pacer.promote(0, 23 * MiB);
+    pacer.promote(0, 24 * MiB);
     expect(pacer.due).toBe(true);
-    expect(pacer.alarm).toBeGreaterThan(23 * MiB);
+    expect(pacer.alarm).toBeGreaterThan(24 * MiB);
   });
 });
