@@ -15,6 +15,7 @@ export const INSIDE = {
   pause: "inside: longest collection",
   slice: "inside: longest slice",
   over: `inside: slices over ${TOO_LONG}x pauseGoal`,
+  uncut: "inside: those with a large proof",
 };
 
 /** Adds up the events of one process. */
@@ -26,6 +27,7 @@ export class PauseRecorder {
   #slices = 0;
   #longestSlice = 0;
   #over = 0;
+  #uncut = 0;
   #pauseGoal;
 
   /** @param {number} pauseGoal milliseconds */
@@ -33,15 +35,18 @@ export class PauseRecorder {
     this.#pauseGoal = pauseGoal;
   }
 
-  /** @param {Pick<CollectionEvent, "reason" | "pauseMs" | "phases">} event */
-  add({ reason, pauseMs, phases: { slice } }) {
+  /** @param {Pick<CollectionEvent, "reason" | "pauseMs" | "phases" | "uncut">} event */
+  add({ reason, pauseMs, phases: { slice }, uncut }) {
     if (!this.measuring || reason !== "automatic") return;
     this.#collections++;
     this.#longestPause = Math.max(this.#longestPause, pauseMs);
     if (slice === 0) return;
     this.#slices++;
     this.#longestSlice = Math.max(this.#longestSlice, slice);
-    if (slice > TOO_LONG * this.#pauseGoal) this.#over++;
+    if (slice > TOO_LONG * this.#pauseGoal) {
+      if (uncut === undefined) this.#over++;
+      else this.#uncut++;
+    }
   }
 
   /** What there is to report; nothing of slices where there were none. @returns {Record<string, Measurement>} */
@@ -52,6 +57,7 @@ export class PauseRecorder {
     if (this.#slices > 0) {
       result[INSIDE.slice] = single(this.#longestSlice, "ms");
       result[INSIDE.over] = single(this.#over, "slices");
+      result[INSIDE.uncut] = single(this.#uncut, "slices");
     }
     return result;
   }

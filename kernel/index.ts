@@ -24,7 +24,7 @@ export { beginGates, findGates } from "./mark/gates";
 export { setWaiting, waitingScratch } from "./mark/large";
 export { beginMark, drain, markAll, markLeaf, markSlice, markRoot, resumeMark, setMarkQueue } from "./mark/mark";
 export { beginHearing, setMarkStack, setMarks, wipe } from "./mark/grey";
-export { beginGroups, beginSort, hearAll, setListHeads, sortOld, sortedCount, takeGroup } from "./cycles/suspects";
+export { beginGroups, beginSort, hearAll, setListHeads, slotsOfLargest, sortOld, sortedCount, takeGroup } from "./cycles/suspects";
 export { setCandidateSet, wipeCandidates } from "./cycles/candidate-set";
 export { setVisitors, visitFirst, visitGate, visitGather, visitMark, visitRescue } from "./trace/trace";
 export { setContainerTypes, setLearned, setPlainFree, setSharedKeys, setTypeFunctions, setTypesScratch, setWeakrefTypes, typesScratch } from "./trace/types";

@@ -400,6 +400,7 @@ export class Attachment implements Moult {
       uncollectable: findings.uncollectable,
       resurrected: findings.resurrected,
       phases: findings.phases,
+      ...(findings.uncut === undefined ? {} : { uncut: findings.uncut }),
     });
   }
 

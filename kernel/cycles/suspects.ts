@@ -17,8 +17,9 @@ import {
 import { isImmortal, typeOf } from "../layout/object";
 import { addSuspect, clearHearing, clearSuspects, dropSuspect, hearAgain, isMarked, takeSuspect } from "../mark/grey";
 import { WRITES_LIVE } from "../sabotage";
-import { Gather, trace } from "../trace/trace";
-import { isTuple } from "../trace/types";
+import { slotsIfLarge } from "../mark/large";
+import { Gather, traceFound } from "../trace/trace";
+import { entryOf, isTuple } from "../trace/types";
 import { beginCandidates } from "./candidate-set";
 import { canUntrackTuple, countCandidates, makeCandidate } from "./candidates";
 
@@ -65,8 +66,10 @@ export function sortOld(list: u32, last: u32, count: u32): u32 {
 
 // ── Groups ─────────────────────────────────────────────────────────────────────────────────────────
 
-/** The last header of the group being gathered, and its size. */
-let last: u32 = 0, size: u32 = 0;
+/** The last header of the group being gathered, its size, and the slots of its largest container, where that is a large one. */
+let last: u32 = 0, size: u32 = 0, largest: u32 = 0;
+/** Slots of the largest container in the group, which its proof does not cut; 0 when none is large. */
+export function slotsOfLargest(): u32 { return largest; }
 
 /** Begins to make groups, which `wipe` comes before: nobody has been left alive yet. */
 export function beginGroups(): void { clearHearing(); }
@@ -80,6 +83,7 @@ export function takeGroup(into: u32, least: u32): u32 {
   initList(into);
   last = into;
   size = 0;
+  largest = 0;
   let head = into;
   while (size < least) {
     const object = takeSuspect();
@@ -87,7 +91,9 @@ export function takeGroup(into: u32, least: u32): u32 {
     gather(object);
     for (; head != last; ) {
       head = nextOf(head);
-      trace<Gather>(objectOf(head));
+      const object = objectOf(head), entry = entryOf(typeOf(object), object);
+      largest = max(largest, slotsIfLarge(object, entry));
+      traceFound<Gather>(object, entry);
     }
   }
   setNext(last, into);

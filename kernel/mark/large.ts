@@ -34,10 +34,17 @@ export function waitingScratch(): u32 { return MOST_WAITING * WAITING_SIZE; }
 export function forgetWaiting(): void { top = waiting; }
 @inline export function isAnyWaiting(): bool { return top != waiting; }
 
+/** The slots of a large container; 0 for any other object. */
+export function slotsIfLarge(object: u32, entry: u32): u32 {
+  const content = contentOf(entry);
+  if (content == LEAF) return 0;
+  const slots = slotsOf(object, content);
+  return slots < LARGE ? 0 : slots;
+}
+
 /** True when the object is a large container, which waits from now on; else it is to be traced at once. */
 export function putOff(object: u32, entry: u32): bool {
-  const content = contentOf(entry);
-  if (content == LEAF || slotsOf(object, content) < LARGE) return false;
+  if (slotsIfLarge(object, entry) == 0) return false;
   if (top == waiting + MOST_WAITING * WAITING_SIZE) return false;
   if (kindOf(entry) == GENERIC) markFirst(object, entry);
   store<u32>(top, object);

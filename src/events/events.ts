@@ -42,6 +42,16 @@ export interface CollectionEvent {
   readonly uncollectable: number;
   readonly resurrected: number;
   readonly memoryBytes: number;
+  /** Where the slice had a proof of 2,000 objects or more, or of a large container. */
+  readonly uncut?: Uncut;
+}
+
+/** Work of a slice that no deadline cuts, and which may explain why it is long. */
+export interface Uncut {
+  /** Objects of the largest set that trial deletion took at once: an island of garbage, and what it refers to of the same. */
+  readonly objects: number;
+  /** Slots of the largest container among them, from 2,048 on; else 0. */
+  readonly slots: number;
 }
 
 /** What a cycle over the old generation did. Counts are objects. */

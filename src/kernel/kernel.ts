@@ -101,6 +101,7 @@ export interface Kernel {
   beginSort(): void;
   sortOld(list: number, last: number, count: number): number;
   sortedCount(): number;
+  slotsOfLargest(): number;
   beginGroups(): void;
   takeGroup(into: number, least: number): number;
   hearAll(list: number): void;

@@ -3,9 +3,9 @@
  * in use, what a cycle costs, and what it found dead. It knows no heap and no clock; time comes in as arguments, in
  * milliseconds.
  *
- * A cycle begins once objects or bytes have grown by an eighth, and is to be over before they have grown by another: each
+ * A cycle begins once objects or bytes have grown by a sixth, and is to be over before they have grown by another: each
  * slice makes up for what has grown since the one before, and does a little more than that. So garbage that became old is
- * gone after a quarter's growth. No slice is longer than the goal; where that is not enough there are more of them, which the
+ * gone after a third of growth. No slice is longer than the goal; where that is not enough there are more of them, which the
  * alarm brings about: it stands for "the next young collection, at so many bytes".
  */
 import { Gauge } from "./gauge.js";

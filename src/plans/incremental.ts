@@ -192,10 +192,12 @@ export class IncrementalPlan implements Plan, Steps {
     const cycle = work();
     const slice = performance.now() - started;
     const phases = { ...findings.phases, slice };
-    if (cycle === undefined) return { ...findings, phases };
+    const { uncut } = this.#cycle;
+    if (cycle === undefined) return { ...findings, phases, uncut };
     return {
       ...findings,
       phases,
+      uncut,
       cycle,
       collected: findings.collected + cycle.collected,
       uncollectable: findings.uncollectable + cycle.uncollectable,
@@ -221,7 +223,8 @@ export class IncrementalPlan implements Plan, Steps {
     this.#pacer.end(done.examined - done.collected);
     const held = done.suspects - done.collected;
     if (this.#withoutMiddle === 0) this.#usuallyHeld = held;
-    else if (held > this.#usuallyHeld * (1 + HELD_PART) + HELD_AT_LEAST) this.#withoutMiddle = CYCLES_WITHOUT_MIDDLE;
+    else if (held > this.#usuallyHeld * (1 + HELD_PART) + HELD_AT_LEAST)
+      this.#withoutMiddle = CYCLES_WITHOUT_MIDDLE;
     return done;
   }
 }

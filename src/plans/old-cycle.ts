@@ -15,7 +15,7 @@
  */
 import type { CycleState, Work } from "../api.js";
 import type { Machine } from "../cpython/machine.js";
-import type { CycleSummary } from "../events/events.js";
+import type { CycleSummary, Uncut } from "../events/events.js";
 import type { Verifier } from "../verify/verifier.js";
 import type { Bitmaps } from "./bitmaps.js";
 import { dispose, isWatched } from "./disposal.js";
@@ -42,6 +42,9 @@ export const STRESS_PORTIONS: Portions = { wipe: 1 << 14, mark: 500, sort: 500, 
 const FRESH_STARTS = 2;
 /** Roots are marked at first, and once more at the end: what frames and modules refer to has changed meanwhile, and would all be suspected. */
 const ROUNDS = 2;
+/** Objects of one proof that are worth mention: a few tenths of a millisecond. */
+const MENTIONED = 2000;
+const NOTHING_UNCUT: Uncut = { objects: 0, slots: 0 };
 /** More than there can be. */
 const ALL = 0xffff_ffff;
 
@@ -71,6 +74,8 @@ export class OldCycle {
   #work = NO_WORK;
   #workBefore = NO_WORK;
   #suspects = 0;
+  /** Of this slice. */
+  #uncut = NOTHING_UNCUT;
   #slices = 0;
   #workMs = 0;
   #longestSliceMs = 0;
@@ -104,6 +109,11 @@ export class OldCycle {
     return this.#work;
   }
 
+  /** What of the last slice could not be cut, where it was enough to be worth mention. */
+  get uncut(): Uncut | undefined {
+    return this.#uncut.objects >= MENTIONED || this.#uncut.slots > 0 ? this.#uncut : undefined;
+  }
+
   /** Begins a cycle; false when there is no memory to mark with. */
   begin(): boolean {
     const { kernel, state, runtime } = this.#machine;
@@ -132,6 +142,7 @@ export class OldCycle {
     if (!this.underWay) return undefined;
     const started = performance.now();
     const deadline = started + ms;
+    this.#uncut = NOTHING_UNCUT;
     if (this.#isOvertaken()) this.#abandon();
     while (this.underWay) {
       this.#advance(deadline);
@@ -253,6 +264,10 @@ export class OldCycle {
     this.#candidates.cover();
     const suspects = kernel.takeGroup(lists.candidates, least);
     if (suspects === 0) return false;
+    this.#uncut = {
+      objects: Math.max(this.#uncut.objects, suspects),
+      slots: Math.max(this.#uncut.slots, kernel.slotsOfLargest() >>> 0),
+    };
     if (again) this.#suspects += suspects;
     this.#verifier.beforeProof(lists.candidates);
     const dead = kernel.deduce(lists.candidates, lists.rest, lists.trash, 1);
