@@ -17,7 +17,7 @@ export {
   kindOfObject, probedVisitor, startProbe, traverseProbe, visitInspect, visitNothing,
 } from "./inspect";
 export { setTupleItems } from "./layout/containers";
-export { appendObjects, clearCollectingAll, initList, isWellFormed, merge, setSpace, size } from "./lists";
+export { appendObjects, clearCollectingAll, initList, isWellFormed, merge, moveFirst, setSpace, size } from "./lists";
 export { setImmortal } from "./layout/object";
 export { freezeAll, knowsFrozen, setFrozen, thaw } from "./mark/frozen";
 export { beginGates, findGates } from "./mark/gates";

@@ -2,7 +2,7 @@
 import { COLLECTING, clearCollecting, nextOf, objectOf, prevOf } from "./layout/gc-head";
 import { PyList_Append } from "./host";
 
-export { initList, merge, size } from "./layout/gc-head";
+export { initList, merge, moveFirst, size } from "./layout/gc-head";
 
 /** Clears COLLECTING on every object of `list`. */
 export function clearCollectingAll(list: u32): void {

@@ -96,6 +96,20 @@ export function merge(from: u32, to: u32): void {
   initList(from);
 }
 
+/** Moves up to `count` of the first of `from` to the end of `to`. */
+export function moveFirst(from: u32, to: u32, count: u32): void {
+  let end = from;
+  for (let i: u32 = 0; i < count && nextOf(end) != from; i++) end = nextOf(end);
+  if (end == from) return;
+  const last = prevOf(to), first = nextOf(from), rest = nextOf(end);
+  setNext(last, first);
+  setPrev(first, last);
+  setNext(end, to);
+  setPrev(to, end);
+  setNext(from, rest);
+  setPrev(rest, from);
+}
+
 export function size(list: u32): u32 {
   let count: u32 = 0;
   for (let head = nextOf(list); head != list; head = nextOf(head)) count++;

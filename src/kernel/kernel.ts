@@ -78,6 +78,7 @@ export interface Kernel {
   initList(list: number): void;
   size(list: number): number;
   merge(from: number, to: number): void;
+  moveFirst(from: number, to: number, count: number): void;
   /** Marks all objects of a list, as what a cycle under way is not to suspect. */
   markAll(list: number): void;
   setSpace(list: number, bits: number): void;

@@ -64,8 +64,11 @@ export class GenerationalPlan implements Plan {
     return undefined;
   }
 
-  /** @param survivorsTo the generation that survivors are in afterwards */
-  collect(generation: Generation, survivorsTo = nextOf(generation)): Findings {
+  /**
+   * @param survivorsTo the generation that survivors are in afterwards
+   * @param young so many young objects are looked at, at the most; the others stay young
+   */
+  collect(generation: Generation, survivorsTo = nextOf(generation), young = ALL): Findings {
     const { state, kernel } = this.#machine;
     const old = state.generation(survivorsTo);
     for (let younger: Generation = 0; younger <= generation; younger++)
@@ -74,12 +77,12 @@ export class GenerationalPlan implements Plan {
       const next = nextOf(generation);
       state.setCount(next, state.count(next) + 1);
     }
-    this.#verifier.beforeCollection(generation);
+    this.#verifier.beforeCollection(generation, young);
     kernel.forgetTypes();
     this.#frozen.refresh();
     this.#coverCandidates(generation === OLDEST ? ALL : CANDIDATES_AT_ONCE);
     const started = performance.now();
-    const marked = generation === OLDEST ? this.#gatherAll() : this.#gatherYoung(generation);
+    const marked = generation === OLDEST ? this.#gatherAll() : this.#gatherYoung(generation, young);
     const markedAt = performance.now();
     const trash = this.#deduce(generation, old);
     const deducedAt = performance.now();
@@ -156,9 +159,10 @@ export class GenerationalPlan implements Plan {
     this.#machine.kernel.wipeCandidates(bytes);
   }
 
-  #gatherYoung(generation: Generation): number {
+  #gatherYoung(generation: Generation, young: number): number {
     const { kernel, state, lists } = this.#machine;
-    for (let i = generation; i >= 0; i--) kernel.merge(state.generation(i as Generation), lists.candidates);
+    if (generation === 1) kernel.merge(state.generation(1), lists.candidates);
+    kernel.moveFirst(state.generation(0), lists.candidates, young);
     kernel.takeAll(lists.candidates);
     return 0;
   }

@@ -26,6 +26,8 @@ const CYCLES_WITHOUT_MIDDLE = 15;
 /** And when the last one left so many more suspects alive than that did: garbage in the middle generation may have held them. */
 const HELD_AT_LEAST = 100;
 const HELD_PART = 1 / 4;
+/** Young objects that an automatic collection looks at: more than there are, but where many live ones took the place of dead ones. */
+const YOUNG_AT_MOST = 20_000;
 /** Young objects that are worth an idle moment: half of what makes CPython collect them by itself. */
 const YOUNG_DUE = 1000;
 /** Young objects that are looked at in a step of no time, and those that more are for each of its milliseconds. */
@@ -49,8 +51,8 @@ export class IncrementalPlan implements Plan, Steps {
   readonly #pool: Pool;
   readonly #pacer: Pace;
   readonly #tenuring: Tenuring;
-  /** What the collection that CPython is about to ask for does with the middle generation. */
-  #attention: Attention = "none";
+  /** What the collection that CPython is about to ask for does with the middle generation; undefined for one that a program asks for. */
+  #attention: Attention | undefined;
   /** Cycles since the last that took the middle generation along, and the suspects that that one left alive. */
   #withoutMiddle = 0;
   #usuallyHeld = 0;
@@ -92,7 +94,7 @@ export class IncrementalPlan implements Plan, Steps {
 
   collect(generation: Generation): Findings {
     const findings = generation === OLDEST ? this.#collectAll() : this.#collectYoungAndSlice(generation);
-    this.#attention = "none";
+    this.#attention = undefined;
     this.#pool.setAlarm(this.#pacer.alarm);
     return findings;
   }
@@ -151,7 +153,8 @@ export class IncrementalPlan implements Plan, Steps {
     const started = performance.now();
     // Where CPython chooses the generation, it is not to come to the oldest, nor to the middle one when that was passed over.
     if (state.count(MIDDLE) > state.threshold(MIDDLE)) state.setCount(MIDDLE, 0);
-    const findings = this.#whole.collect(generation, MIDDLE);
+    const young = this.#attention === undefined ? undefined : YOUNG_AT_MOST;
+    const findings = this.#whole.collect(generation, MIDDLE, young);
     if (state.count(OLDEST) > state.threshold(OLDEST)) state.setCount(OLDEST, 0);
     if (findings.handedOver) return findings;
     const { examined, collected: dead } = findings;

@@ -31,15 +31,19 @@ export class Verifier {
     return this.level === 3;
   }
 
-  /** Before anything is moved: the twin makes up its mind about the generations to be collected. */
-  beforeCollection(generation: Generation): void {
+  /**
+   * Before anything is moved: the twin makes up its mind about the generations to be collected.
+   *
+   * @param young so many of the youngest, from the front, will be looked at
+   */
+  beforeCollection(generation: Generation, young: number): void {
     this.#expected = undefined;
     if (this.level < (generation === OLDEST ? 1 : 2)) return;
     const { runtime, state } = this.#machine;
-    const universe: number[] = [];
-    for (let i = 0; i <= generation; i++)
-      for (const object of objectsOf(runtime, state.generation(i as Generation))) universe.push(object);
-    this.#expected = unreachableAmong(this.#machine, universe);
+    const [youngest = [], ...older] = ([0, 1, 2] as const)
+      .slice(0, generation + 1)
+      .map((i) => [...objectsOf(runtime, state.generation(i))]);
+    this.#expected = unreachableAmong(this.#machine, [...older.flat(), ...youngest.slice(0, young)]);
   }
 
   /** Before the proof of a cycle in slices: the twin makes up its mind about its candidates. */

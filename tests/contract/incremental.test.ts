@@ -244,6 +244,40 @@ for _ in range(60):
     expect(result).toEqual([true, 0]);
   });
 
+  test("an automatic collection looks at a part of very many young objects, and the others have their turn", async () => {
+    const pyodide = await loadLine(line);
+    const moult = await attach(pyodide, { plan: "incremental", verify: 2 });
+    const examined: number[] = [];
+    moult.on("collection", (event) => {
+      if (event.reason === "automatic") examined.push(event.examined);
+    });
+    const left = pyodide.runPython(`
+import gc
+class Node: pass
+def ring():
+    a, b = Node(), Node()
+    a.next, b.next = b, a
+    return a
+def garbage_and_others():
+    gc.disable()
+    kept = [Node() for _ in range(60_000)]
+    for _ in range(5000): ring()
+    kept += [Node() for _ in range(10_000)]
+    gc.enable()
+    return kept
+kept = garbage_and_others()
+more = [[] for _ in range(12_000)]
+more.clear(); more += [[] for _ in range(12_000)]
+sum(type(o) is Node for o in gc.get_objects()) - len(kept)
+`);
+    expect(left).toBe(0);
+    expect(Math.max(...examined)).toBe(20_000);
+    // Who asks for a collection gets all of it.
+    pyodide.runPython("del kept; kept = garbage_and_others()");
+    expect(pyodide.runPython("gc.disable(); gc.collect(0)")).toBeGreaterThan(0);
+    expect(pyodide.runPython("sum(type(o) is Node for o in gc.get_objects()) - len(kept)")).toBe(0);
+  });
+
   test("one island too large for a group is proven whole and cleared in pieces", async () => {
     const { cycles, run } = await underStress(line, { stress: false });
     const left = run(`
