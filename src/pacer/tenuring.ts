@@ -12,6 +12,9 @@
  * Where it does not pay, because what survives once is there to stay, looks rest, longer each time; but for those that bytes
  * call for, since the alternative is a cycle. What the program's own second threshold asks for is done all the same: one
  * look, and survivors are old.
+ *
+ * A cycle over the old generation leaves the middle one alone, and so what garbage there holds. Where that may be much, and now
+ * and then in any case, the middle generation joins the old one when a cycle begins.
  */
 
 /** New objects that are worth a look. */
@@ -37,6 +40,11 @@ const LONGEST_REST = 320_000;
 /** Part of the growth in bytes that is allowed before a cycle, from which on a look may forestall that, and between looks. */
 const BYTES_RIPE = 1 / 2;
 const BYTES_AGAIN = 1 / 4;
+
+/** It joins a cycle when so many before it went without, and when the last one left so many more suspects alive than are usual. */
+const CYCLES_WITHOUT = 15;
+const HELD_AT_LEAST = 100;
+const HELD_PART = 1 / 4;
 
 /** What the next young collection does with the middle generation: nothing; look at it; or look, and make it old. */
 export type Attention = "none" | "look" | "tenure";
@@ -65,6 +73,9 @@ export class Tenuring {
   #rest = 0;
   /** How far bytes had grown at the last look. */
   #bytesAtLook = 0;
+  /** Cycles that the middle generation has not joined since it last did, and the suspects which that one left alive. */
+  #cyclesWithout = 0;
+  #usuallyHeld = 0;
 
   /** @param pauseGoal the longest that a look should take, in milliseconds */
   constructor(pauseGoal: number) {
@@ -128,6 +139,22 @@ export class Tenuring {
     }
     this.#empty();
     return tenured;
+  }
+
+  /** True when the middle generation should become old before the next cycle begins. */
+  get joinsCycle(): boolean {
+    return this.#cyclesWithout >= CYCLES_WITHOUT;
+  }
+
+  /** A cycle begins, which the middle generation joined or not. */
+  beginCycle(joined: boolean): void {
+    this.#cyclesWithout = joined ? 0 : this.#cyclesWithout + 1;
+  }
+
+  /** A cycle is over, and left so many of its suspects alive: because something refers to them that it did not look at. */
+  endCycle(held: number): void {
+    if (this.#cyclesWithout === 0) this.#usuallyHeld = held;
+    else if (held > this.#usuallyHeld * (1 + HELD_PART) + HELD_AT_LEAST) this.#cyclesWithout = CYCLES_WITHOUT;
   }
 
   /** A full collection has emptied the middle generation: what follows need not be like what was before. */

@@ -21,11 +21,6 @@ import { minus, NO_WORK, plus } from "./work.js";
 const YOUNG: Generation = 0;
 const MIDDLE: Generation = 1;
 const OLDEST: Generation = 2;
-/** A cycle takes the middle generation along when so many before it did not. */
-const CYCLES_WITHOUT_MIDDLE = 15;
-/** And when the last one left so many more suspects alive than that did: garbage in the middle generation may have held them. */
-const HELD_AT_LEAST = 100;
-const HELD_PART = 1 / 4;
 /** Young objects that an automatic collection looks at: more than there are, but where many live ones took the place of dead ones. */
 const YOUNG_AT_MOST = 20_000;
 /** Young objects that are worth an idle moment: half of what makes CPython collect them by itself. */
@@ -53,9 +48,6 @@ export class IncrementalPlan implements Plan, Steps {
   readonly #tenuring: Tenuring;
   /** What the collection that CPython is about to ask for does with the middle generation; undefined for one that a program asks for. */
   #attention: Attention | undefined;
-  /** Cycles since the last that took the middle generation along, and the suspects that that one left alive. */
-  #withoutMiddle = 0;
-  #usuallyHeld = 0;
 
   /** @param options how long a slice should be at most, and whether to make as many as possible */
   constructor(machine: Machine, pool: Pool, verifier: Verifier, { pauseGoal, stress }: SliceOptions) {
@@ -141,7 +133,7 @@ export class IncrementalPlan implements Plan, Steps {
   #collectYoungAndSlice(generation: Generation): Findings {
     const started = performance.now();
     return this.#withSlice(this.#collectYoung(generation), () => {
-      this.#begin(this.#pacer.due, this.#withoutMiddle >= CYCLES_WITHOUT_MIDDLE);
+      this.#begin(this.#pacer.due, this.#tenuring.joinsCycle);
       const spent = generation === MIDDLE ? performance.now() - started : 0;
       return this.#slice(this.#pacer.slice(spent));
     });
@@ -195,7 +187,7 @@ export class IncrementalPlan implements Plan, Steps {
     const cycle = work();
     const slice = performance.now() - started;
     const phases = { ...findings.phases, slice };
-    const { uncut } = this.#cycle;
+    const uncut = this.#cycle.takeUncut();
     if (cycle === undefined) return { ...findings, phases, uncut };
     return {
       ...findings,
@@ -213,7 +205,7 @@ export class IncrementalPlan implements Plan, Steps {
     if (!wanted || this.#cycle.underWay) return;
     if (takesMiddle) this.#tenureIf(true);
     if (!this.#cycle.begin()) return;
-    this.#withoutMiddle = takesMiddle ? 0 : this.#withoutMiddle + 1;
+    this.#tenuring.beginCycle(takesMiddle);
     this.#pacer.begin();
   }
 
@@ -224,10 +216,7 @@ export class IncrementalPlan implements Plan, Steps {
     this.#pacer.spend(performance.now() - started, this.#pool.bytesInUse);
     if (done === undefined) return undefined;
     this.#pacer.end(done.examined - done.collected);
-    const held = done.suspects - done.collected;
-    if (this.#withoutMiddle === 0) this.#usuallyHeld = held;
-    else if (held > this.#usuallyHeld * (1 + HELD_PART) + HELD_AT_LEAST)
-      this.#withoutMiddle = CYCLES_WITHOUT_MIDDLE;
+    this.#tenuring.endCycle(done.suspects - done.collected);
     return done;
   }
 }

@@ -74,7 +74,6 @@ export class OldCycle {
   #work = NO_WORK;
   #workBefore = NO_WORK;
   #suspects = 0;
-  /** Of this slice. */
   #uncut = NOTHING_UNCUT;
   #slices = 0;
   #workMs = 0;
@@ -109,9 +108,11 @@ export class OldCycle {
     return this.#work;
   }
 
-  /** What of the last slice could not be cut, where it was enough to be worth mention. */
-  get uncut(): Uncut | undefined {
-    return this.#uncut.objects >= MENTIONED || this.#uncut.slots > 0 ? this.#uncut : undefined;
+  /** What of the slices since the last call could not be cut, where it was enough to be worth mention. */
+  takeUncut(): Uncut | undefined {
+    const uncut = this.#uncut;
+    this.#uncut = NOTHING_UNCUT;
+    return uncut.objects >= MENTIONED || uncut.slots > 0 ? uncut : undefined;
   }
 
   /** Begins a cycle; false when there is no memory to mark with. */
@@ -142,7 +143,6 @@ export class OldCycle {
     if (!this.underWay) return undefined;
     const started = performance.now();
     const deadline = started + ms;
-    this.#uncut = NOTHING_UNCUT;
     if (this.#isOvertaken()) this.#abandon();
     while (this.underWay) {
       this.#advance(deadline);

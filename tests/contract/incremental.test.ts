@@ -278,6 +278,29 @@ sum(type(o) is Node for o in gc.get_objects()) - len(kept)
     expect(pyodide.runPython("sum(type(o) is Node for o in gc.get_objects()) - len(kept)")).toBe(0);
   });
 
+  test("what dies after a while is found without a cycle, in the middle generation", async () => {
+    // A generous pause, so that a slow machine keeps as many survivors there as a fast one.
+    const { cycles, pyodide } = await underStress(line, { stress: false, pauseGoal: 50 });
+    pyodide.runPython(`
+from collections import deque
+class Entry:
+    def __init__(self): self.payload, self.me = bytes(2000), self
+def most_alive(entries, waiting):
+    queue, most = deque(maxlen=waiting), 0
+    for number in range(entries):
+        queue.append(Entry())
+        if number % 500 == 0: most = max(most, sum(type(o) is Entry for o in gc.get_objects()))
+    return most
+gc.collect()
+`);
+    cycles.length = 0;
+    expect(pyodide.runPython("most_alive(30_000, 1000)")).toBeLessThan(1000 + 3500);
+    expect(cycles.length).toBeLessThan(5);
+    // They are all in generations that a look comes to, so none is left for long after the last.
+    pyodide.runPython("rest(3)");
+    expect(pyodide.runPython("sum(type(o) is Entry for o in gc.get_objects())")).toBeLessThan(1000);
+  });
+
   test("one island too large for a group is proven whole and cleared in pieces", async () => {
     const { cycles, run } = await underStress(line, { stress: false });
     const left = run(`

@@ -132,6 +132,27 @@ describe("tenuring", () => {
     expect(tenuring.next(0.6, false)).toBe("look");
   });
 
+  test("the middle generation joins a cycle after one that left more alive than usual, or after fifteen without it", () => {
+    const tenuring = new Tenuring(1);
+    const cycle = (held: number) => {
+      const joined = tenuring.joinsCycle;
+      tenuring.beginCycle(joined);
+      tenuring.endCycle(held);
+      return joined;
+    };
+    tenuring.beginCycle(true);
+    tenuring.endCycle(500);
+    expect([cycle(510), cycle(600), cycle(3000), cycle(520), cycle(510)]).toEqual([
+      false,
+      false,
+      false,
+      true,
+      false,
+    ]);
+    const joined = Array.from({ length: 40 }, () => cycle(500));
+    expect(joined.filter(Boolean)).toHaveLength(2);
+  });
+
   test("a full collection begins everything anew", () => {
     const tenuring = new Tenuring(1);
     for (let i = 0; i < 100; i++) {
