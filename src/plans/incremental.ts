@@ -22,7 +22,7 @@ const YOUNG: Generation = 0;
 const MIDDLE: Generation = 1;
 const OLDEST: Generation = 2;
 /** Young objects that an automatic collection looks at: more than there are, but where many live ones took the place of dead ones. */
-const YOUNG_AT_MOST = 20_000;
+const YOUNG_AT_MOST = 60_000;
 /** Young objects that are worth an idle moment: half of what makes CPython collect them by itself. */
 const YOUNG_DUE = 1000;
 /** Young objects that are looked at in a step of no time, and those that more are for each of its milliseconds. */
