@@ -131,6 +131,8 @@ describe("figures", () => {
     recorder.add(event(0));
     expect(Object.keys(recorder.measurements())).toEqual([INSIDE.pause]);
     for (const slice of [1.5, 3, 2]) recorder.add(event(slice));
+    // Long slices that had to be are counted apart.
+    for (const slice of [2.5, 1]) recorder.add({ ...event(slice), uncut: { objects: 50_000, slots: 0 } });
     const found = Object.entries(recorder.measurements()).map(([name, { median, unit }]) => [
       name,
       median,
@@ -140,6 +142,7 @@ describe("figures", () => {
       [INSIDE.pause, 4, "ms"],
       [INSIDE.slice, 3, "ms"],
       [INSIDE.over, 1, "slices"],
+      [INSIDE.uncut, 1, "slices"],
     ]);
   });
 
