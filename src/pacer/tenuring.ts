@@ -42,7 +42,7 @@ const BYTES_RIPE = 1 / 2;
 const BYTES_AGAIN = 1 / 4;
 
 /** It joins a cycle when so many before it went without, and when the last one left so many more suspects alive than are usual. */
-const CYCLES_WITHOUT = 6;
+const CYCLES_WITHOUT = 15;
 const HELD_AT_LEAST = 100;
 const HELD_PART = 1 / 4;
 

@@ -135,8 +135,8 @@ for _ in range(60):
     // Not by `run`: it ends with a full collection.
     pyodide.runPython("gc.set_threshold(200); kept = toil(3000)");
     // What is dead by now may have been marked before it died, or be in the middle generation in part, which joins at the
-    // latest after six cycles: the cycle after that gets it.
-    const until = cycles.length + 8;
+    // latest after fifteen cycles: the cycle after that gets it.
+    const until = cycles.length + 17;
     for (let i = 0; i < 200 && cycles.length < until; i++) pyodide.runPython("rest(20)");
     expect(cycles.length).toBeGreaterThanOrEqual(until);
     // Every ring has two nodes.
