@@ -63,14 +63,17 @@ export function isLinked(object: u32): bool {
   setPrev(next, prev);
 }
 
-/** Links a header that is in no list at the end of `list`. */
-@inline export function append(head: u32, list: u32): void {
+/** Links the headers from `first` to `end`, which are linked to each other and in no list, at the end of `list`. */
+@inline function appendRun(first: u32, end: u32, list: u32): void {
   const last = prevOf(list);
-  setPrev(head, last);
-  setNext(last, head);
-  setPrev(list, head);
-  setNext(head, list);
+  setPrev(first, last);
+  setNext(last, first);
+  setPrev(list, end);
+  setNext(end, list);
 }
+
+/** Links a header that is in no list at the end of `list`. */
+@inline export function append(head: u32, list: u32): void { appendRun(head, head, list); }
 
 export function moveTo(head: u32, list: u32): void {
   unlink(head);
@@ -86,13 +89,7 @@ export function untrack(head: u32): void {
 
 /** Moves all of `from` to the end of `to`; `from` is empty afterwards. */
 export function merge(from: u32, to: u32): void {
-  if (!isEmpty(from)) {
-    const last = prevOf(to), first = nextOf(from), end = prevOf(from);
-    setNext(last, first);
-    setPrev(first, last);
-    setNext(end, to);
-    setPrev(to, end);
-  }
+  if (!isEmpty(from)) appendRun(nextOf(from), prevOf(from), to);
   initList(from);
 }
 
@@ -101,11 +98,8 @@ export function moveFirst(from: u32, to: u32, count: u32): void {
   let end = from;
   for (let i: u32 = 0; i < count && nextOf(end) != from; i++) end = nextOf(end);
   if (end == from) return;
-  const last = prevOf(to), first = nextOf(from), rest = nextOf(end);
-  setNext(last, first);
-  setPrev(first, last);
-  setNext(end, to);
-  setPrev(to, end);
+  const first = nextOf(from), rest = nextOf(end);
+  appendRun(first, end, to);
   setNext(from, rest);
   setPrev(rest, from);
 }

@@ -21,7 +21,10 @@ import { minus, NO_WORK, plus } from "./work.js";
 const YOUNG: Generation = 0;
 const MIDDLE: Generation = 1;
 const OLDEST: Generation = 2;
-/** Young objects that an automatic collection looks at: more than there are, but where many live ones took the place of dead ones. */
+/**
+ * Young objects that an automatic collection looks at: more than there are, but where many live ones took the place of dead
+ * ones.
+ */
 const YOUNG_AT_MOST = 60_000;
 /** Young objects that are worth an idle moment: half of what makes CPython collect them by itself. */
 const YOUNG_DUE = 1000;
@@ -46,7 +49,10 @@ export class IncrementalPlan implements Plan, Steps {
   readonly #pool: Pool;
   readonly #pacer: Pace;
   readonly #tenuring: Tenuring;
-  /** What the collection that CPython is about to ask for does with the middle generation; undefined for one that a program asks for. */
+  /**
+   * What the collection that CPython is about to ask for does with the middle generation; undefined for one that a program
+   * asks for.
+   */
   #attention: Attention | undefined;
 
   /** @param options how long a slice should be at most, and whether to make as many as possible */

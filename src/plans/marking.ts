@@ -6,7 +6,6 @@ import { Bitmaps } from "./bitmaps.js";
 const STACK_BYTES = 1 << 20;
 /** A heap of so many tracked objects about fits into the caches of a processor. */
 const CACHED_HEAP = 60_000;
-
 /** More bytes than there can be. */
 const ALL = 0xffff_ffff;
 

@@ -40,7 +40,10 @@ export const PORTIONS: Portions = { wipe: 1 << 15, mark: 1000, sort: 1500, group
 export const STRESS_PORTIONS: Portions = { wipe: 1 << 14, mark: 500, sort: 500, group: 5, clear: 3 };
 /** So often the sort begins again at the front in slices: after that, it is done in one piece. */
 const FRESH_STARTS = 2;
-/** Roots are marked at first, and once more at the end: what frames and modules refer to has changed meanwhile, and would all be suspected. */
+/**
+ * Roots are marked at first, and once more at the end: what frames and modules refer to has changed meanwhile, and would all
+ * be suspected.
+ */
 const ROUNDS = 2;
 /** Objects of one proof that are worth mention: a few tenths of a millisecond. */
 const MENTIONED = 2000;
