@@ -13,6 +13,8 @@
 import { Accounts } from "./accounts.js";
 import type {
   AllocatorStats,
+  BridgeCollection,
+  BridgeStats,
   Generation,
   IdleOptions,
   IdleResult,
@@ -24,6 +26,7 @@ import type {
   StepOptions,
   StepResult,
 } from "./api.js";
+import type { Bridge } from "./bridge/bridge.js";
 import { AutomaticCollection } from "./cpython/automatic.js";
 import { GcModule } from "./cpython/gc-module.js";
 import { Imports } from "./cpython/imports.js";
@@ -34,6 +37,7 @@ import { MoultError } from "./errors.js";
 import { type CollectionReason, type EventMap, EventStream } from "./events/events.js";
 import { collectWhenIdle } from "./idle/collect-when-idle.js";
 import { MemoryLimit } from "./memory/limit.js";
+import { engineCollector } from "./platform/engine-collector.js";
 import type { Pool } from "./memory/pool.js";
 import type { Findings, Plan, StepFindings } from "./plans/plan.js";
 import { millisecondsOf, stepResult, stepsOf } from "./steps.js";
@@ -82,6 +86,8 @@ export class Attachment implements Moult {
   #found: number | undefined;
   /** Milliseconds that attach took; set by who attached. */
   attachMs = 0;
+  /** Cycles through JavaScript; set by who attached, where there can be any. */
+  bridge: Bridge | undefined;
   /** Called once CPython has its collector back. */
   onDetached: () => void = () => {};
   /** Called when detached for a snapshot: what is still of Moult's in CPython's memory is given back next. */
@@ -101,6 +107,7 @@ export class Attachment implements Moult {
     this.#gcModule = new GcModule(machine, this.#python, this.#automatic, {
       explicitly: (collect) => this.#collectFor("explicit", collect),
       generationStats: () => this.#accounts.generations,
+      beforeLooking: () => this.bridge?.restoreAll(),
     });
     machine.setCallbacks({
       trigger: this.#trigger.onCall,
@@ -108,7 +115,7 @@ export class Attachment implements Moult {
       pending: () => this.#atSafePoint(),
     });
     machine.guard.onTrap = (typeName) =>
-      this.#warn(
+      this.warn(
         "traverse-trap",
         `tp_traverse of type "${typeName}" traps when called: its C code declares it with a wrong signature. ` +
           "Its objects, and what only they refer to, are never collected.",
@@ -135,7 +142,7 @@ export class Attachment implements Moult {
       this.#gcModule.install();
     } else {
       // Its answer stays CPython's; the event is to say who asked for the collection.
-      this.#gcModule.install(["collect", "enable", "disable", "isenabled"]);
+      this.#gcModule.install(["collect", "enable", "disable", "get_objects", "get_referrers", "isenabled"]);
     }
     this.#trigger.install();
   }
@@ -186,6 +193,24 @@ export class Attachment implements Moult {
     this.#mustBeAttached();
     const end = this.#automatic.suspend();
     return { end, [Symbol.dispose]: end };
+  }
+
+  async collectBridges(): Promise<BridgeCollection> {
+    this.#mustBeAttached();
+    if (this.bridge === undefined) throw new MoultError("no-bridge", "this host has nothing to build a bridge with");
+    const gc = await engineCollector();
+    const collected = await this.bridge.collect(gc);
+    if (collected.driver === "off") this.#mustBeAttached();
+    return collected;
+  }
+
+  bridgeStats(): BridgeStats | undefined {
+    return this.bridge?.stats();
+  }
+
+  /** Tells of what the bridge did. */
+  reportBridge(collection: BridgeCollection): void {
+    this.#events.emit("bridge", { type: "bridge", ...collection });
   }
 
   stats(): MoultStats {
@@ -436,7 +461,8 @@ export class Attachment implements Moult {
     }
   }
 
-  #warn(code: string, message: string): void {
+  /** Tells of something that a user should know and that stops nothing. */
+  warn(code: string, message: string): void {
     this.#events.emit("warning", { type: "warning", code, message });
   }
 
@@ -459,6 +485,7 @@ export class Attachment implements Moult {
   #finishDetach(now = this.#detachWanted): void {
     const { state, layout, runtime, kernel } = this.#machine;
     if (!now || !this.#attached || state.collecting) return;
+    this.bridge?.release();
     this.#attached = false;
     this.#detachWanted = false;
     state.endTriggerNext();

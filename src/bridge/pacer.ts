@@ -1,0 +1,56 @@
+/**
+ * When a pass is due: no heap, no clock of its own.
+ *
+ *   many new PyProxies   at the next idle moment, but not more than a twentieth of all time
+ *   a few                after a rest, and not more than a hundredth
+ *   none                 never: a cycle through both heaps has a PyProxy in it
+ */
+
+/** New PyProxies that are many, however few are alive; and as a share of those alive. */
+const MANY = 100;
+const SHARE = 1 / 2;
+/** Milliseconds from a pass to one for a few. */
+const REST = 1000;
+/** How many times as long as the last pass took is waited. */
+const FACTOR_MANY = 20;
+const FACTOR_FEW = 100;
+/** Milliseconds that slots stay weak before many new PyProxies begin another pass: the engine is to collect first. */
+const PATIENCE = 2000;
+
+/** Decides about passes from how many PyProxies there are. */
+export class BridgePacer {
+  #growth = 0;
+  #alive = 0;
+  #lastMs = 0;
+  #lastAt = 0;
+
+  /** A PyProxy was made; true when they have just become many. */
+  grew(): boolean {
+    return ++this.#growth === this.#limit;
+  }
+
+  /** A pass took so long, at a time, and so many references are owned. */
+  passed(ms: number, at: number, alive: number): void {
+    this.#growth = 0;
+    this.#alive = alive;
+    this.#lastMs = ms;
+    this.#lastAt = at;
+  }
+
+  /**
+   * Milliseconds from `now` until a pass should be made; undefined: none is due.
+   *
+   * @param weak slots are weak since the last pass
+   */
+  delay(now: number, weak: boolean): number | undefined {
+    if (this.#growth === 0) return undefined;
+    const many = this.#growth >= this.#limit;
+    const least = many ? (weak ? PATIENCE : 0) : REST;
+    const wait = Math.max(least, this.#lastMs * (many ? FACTOR_MANY : FACTOR_FEW));
+    return Math.max(0, this.#lastAt + wait - now);
+  }
+
+  get #limit(): number {
+    return Math.max(MANY, Math.floor(this.#alive * SHARE));
+  }
+}
