@@ -131,6 +131,7 @@ export class Bridge {
       if ((await this.#beginWeak(parts)) === undefined) this.#settle(NOTHING);
       return collection(await ended, 0, "engine");
     }
+    this.#pacer.begins();
     const collected = await collectSynchronously(
       parts,
       this.#options.permissive,
@@ -140,6 +141,7 @@ export class Bridge {
     );
     if (collected === undefined) return collection(NOTHING, 0, "busy");
     this.#pacer.passed(collected.ms, performance.now(), this.#ledger.size);
+    this.#schedule();
     return this.#account(collected, collected.buried, "synchronous");
   }
 
@@ -211,8 +213,11 @@ export class Bridge {
   async #beginWeak(parts: Parts): Promise<number | undefined> {
     const barrier = this.#barrier;
     if (barrier === undefined || this.#released) return undefined;
+    this.#pacer.begins();
     const ms = await barrier.begin(this.#options.permissive, () => this.#mayRun());
-    this.#pacer.passed(ms ?? 0, performance.now(), parts.ledger.size);
+    if (ms === undefined) this.#pacer.missed(performance.now());
+    else this.#pacer.passed(ms, performance.now(), parts.ledger.size);
+    this.#schedule();
     return ms;
   }
 

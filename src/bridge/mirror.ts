@@ -14,7 +14,10 @@ export const isSlot = (held: number): boolean => (held & 1) === 1;
 /** The slot, or the mirror node, that it names. */
 export const numberIn = (held: number): number => held >>> 1;
 
-/** Mirrors the edges of `trace`; `targets` belong to the objects that it was asked about. */
+/**
+ * Mirrors the edges of `trace`; `targets` belong to the objects that it was asked about. Its only strong references to
+ * what is mirrored are gone when it returns, closures included: a compiler of the engine's may hold those for a while.
+ */
 export function mirror(
   { pairs, mirrors, mirrorOf }: Trace,
   targets: readonly object[],
@@ -26,9 +29,10 @@ export function mirror(
     nodes[pairs[i]!]!.push(isSlot(held) ? values.get(numberIn(held)) : nodes[numberIn(held)]);
   }
   const attached = new WeakMap<object, MirrorNode>();
-  targets.forEach((target, i) => {
+  for (let i = 0; i < targets.length; i++) {
     const node = nodes[mirrorOf[i]!];
-    if (node !== undefined) attached.set(target, node);
-  });
+    if (node !== undefined) attached.set(targets[i]!, node);
+  }
+  nodes.length = 0;
   return attached;
 }

@@ -9,7 +9,8 @@
 /** New PyProxies that are many, however few are alive; and as a share of those alive. */
 const MANY = 100;
 const SHARE = 1 / 2;
-/** Milliseconds from a pass to one for a few. */
+/** Milliseconds from a pass to one for many, and for a few. */
+const SOON = 20;
 const REST = 1000;
 /** How many times as long as the last pass took is waited. */
 const FACTOR_MANY = 20;
@@ -20,6 +21,7 @@ const PATIENCE = 2000;
 /** Decides about passes from how many PyProxies there are. */
 export class BridgePacer {
   #growth = 0;
+  #begun = 0;
   #alive = 0;
   #lastMs = 0;
   #lastAt = 0;
@@ -29,9 +31,20 @@ export class BridgePacer {
     return ++this.#growth === this.#limit;
   }
 
-  /** A pass took so long, at a time, and so many references are owned. */
-  passed(ms: number, at: number, alive: number): void {
+  /** A pass begins: PyProxies that are made from now on are for the next one. */
+  begins(): void {
+    this.#begun = this.#growth;
     this.#growth = 0;
+  }
+
+  /** It could not be made, at a time: Python was running. */
+  missed(at: number): void {
+    this.#growth += this.#begun;
+    this.#lastAt = at;
+  }
+
+  /** It took so long, until a time, and so many references are owned. */
+  passed(ms: number, at: number, alive: number): void {
     this.#alive = alive;
     this.#lastMs = ms;
     this.#lastAt = at;
@@ -45,7 +58,7 @@ export class BridgePacer {
   delay(now: number, weak: boolean): number | undefined {
     if (this.#growth === 0) return undefined;
     const many = this.#growth >= this.#limit;
-    const least = many ? (weak ? PATIENCE : 0) : REST;
+    const least = many ? (weak ? PATIENCE : SOON) : REST;
     const wait = Math.max(least, this.#lastMs * (many ? FACTOR_MANY : FACTOR_FEW));
     return Math.max(0, this.#lastAt + wait - now);
   }

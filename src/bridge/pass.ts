@@ -79,14 +79,15 @@ export function plan(parts: Parts, owners: Owner[], rules: TraceRules): Plan | u
   const targets = alive.map(({ target }) => target);
   const attached = faults.noMirror ? undefined : mirror(trace, targets, values);
   const numbers = new Map<number, number>();
-  alive.forEach((owner, i) => {
+  for (let i = 0; i < alive.length; i++) {
     const number = trace.mirrorOf[i]!;
-    if (number < 0) return;
+    if (number < 0) continue;
     numbers.set(objects[i]!, number);
-    owners.push(owner);
-  });
+    owners.push(alive[i]!);
+  }
   alive.length = 0;
   targets.length = 0;
+  values.clear();
   return { trace, numbers, demotion, mirror: attached };
 }
 

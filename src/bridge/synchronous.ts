@@ -61,6 +61,8 @@ function collectNow(
   if (planned === undefined) return undefined;
   planned.demotion.demote();
   const demotedAt = performance.now();
+  // The first may only bring to its end what was under way, and keep what was marked before.
+  gc();
   gc();
   const collectedAt = performance.now();
   planned.demotion.restoreAll();

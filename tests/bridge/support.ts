@@ -1,10 +1,13 @@
 /** What the tests of the bridge have in common: a Pyodide with Moult, and cycles through both heaps to put into it. */
 import type { PyodideAPI } from "pyodide";
-import type { Moult, MoultOptions } from "../../src/api.js";
+import type { BridgeCollection, Moult, MoultOptions } from "../../src/api.js";
 import { attach } from "../../src/attach.js";
+import type { Attachment } from "../../src/attachment.js";
 import { engineCollector } from "../../src/platform/engine-collector.js";
 import { type Line, loadLine, python } from "../support/runtimes.js";
 
+export type Driver = "synchronous" | "engine";
+export const DRIVERS: readonly Driver[] = ["synchronous", "engine"];
 export const LINES: readonly Line[] = ["314", "0.29"];
 
 /** A leaf without a way to JavaScript, whose finalizer tells that its owner is gone. */
@@ -67,6 +70,20 @@ export function bridged(pyodide: PyodideAPI, moult: Moult): Bridged {
 /** A turn of the event loop: the engine lets go of what WeakRefs held, and finalization callbacks run. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A pass of either driver; `engine` is the one with a read barrier, and the engine collects until it is over. */
+export async function pass({ moult }: Bridged, driver: Driver): Promise<BridgeCollection> {
+  if (driver === "synchronous") return moult.collectBridges();
+  const result = (moult as Attachment).bridge!.collect(undefined);
+  let over = false;
+  void result.then(() => {
+    over = true;
+  });
+  for (let i = 0; i < 20 && !over; i++) await engineCollects();
+  await engineCollects();
+  moult.collect();
+  return result;
 }
 
 /** The engine's own full collection. */
