@@ -61,7 +61,7 @@ function withNames<T>({ runtime }: Machine, action: (namespace: unknown) => T): 
 }
 
 function learnGenerators(machine: Machine): boolean {
-  const { runtime, kernel, state } = machine;
+  const { runtime, kernel } = machine;
   return withNames(machine, (namespace) => {
     const found = runtime.evaluateIntegers(SAMPLES, namespace);
     const [created = 0, free = 0, inTry = 0, done = 0, type = 0, resume = 0, check = 0] = found;
@@ -74,17 +74,18 @@ function learnGenerators(machine: Machine): boolean {
         byte(inTry + at) === STATES.suspended &&
         byte(done + at) === STATES.done,
     );
-    // The frame is part of the generator, right behind the state; the next instruction is before the locals.
-    const [stateAt = 0] = offsets;
-    const instructionAt = stateAt + 1 + state.fact("frameLocals") - 4;
-    const argument = (object: number) => {
-      const instruction = runtime.load(object + instructionAt);
+    // The frame is part of the generator; the word that leads to the right RESUME in both is the next instruction.
+    const argument = (reference: number) => {
+      const instruction = runtime.load(reference);
       const opcode = runtime.bytes[instruction];
-      return opcode === resume || opcode === check ? runtime.bytes[instruction + 1] : undefined;
+      return opcode === resume || opcode === check ? (runtime.bytes[instruction + 1] ?? 0) & DEPTH_ONE : undefined;
     };
-    const [outside, inside] = [argument(free), argument(inTry)];
-    const known = outside !== undefined && inside !== undefined && (outside & DEPTH_ONE) !== (inside & DEPTH_ONE);
-    if (offsets.length !== 1 || !known || (outside & DEPTH_ONE) === 0) return false;
+    const instructions = Array.from({ length: size / 4 }, (_, i) => 4 * i).filter(
+      (at) => argument(free + at) === DEPTH_ONE && argument(inTry + at) === 0,
+    );
+    const [stateAt = 0] = offsets;
+    const [instructionAt = 0] = instructions;
+    if (offsets.length !== 1 || instructions.length !== 1) return false;
     kernel.setGenerators(type, stateAt, instructionAt, resume, check);
     return true;
   });
