@@ -37,9 +37,9 @@ import { MoultError } from "./errors.js";
 import { type CollectionReason, type EventMap, EventStream } from "./events/events.js";
 import { collectWhenIdle } from "./idle/collect-when-idle.js";
 import { MemoryLimit } from "./memory/limit.js";
-import { engineCollector } from "./platform/engine-collector.js";
 import type { Pool } from "./memory/pool.js";
 import type { Findings, Plan, StepFindings } from "./plans/plan.js";
+import { engineCollector } from "./platform/engine-collector.js";
 import { millisecondsOf, stepResult, stepsOf } from "./steps.js";
 
 /** Threshold of the oldest generation where stock CPython 3.14.0 to 3.14.4 has none. */
@@ -197,7 +197,8 @@ export class Attachment implements Moult {
 
   async collectBridges(): Promise<BridgeCollection> {
     this.#mustBeAttached();
-    if (this.bridge === undefined) throw new MoultError("no-bridge", "this host has nothing to build a bridge with");
+    if (this.bridge === undefined)
+      throw new MoultError("no-bridge", "this host has nothing to build a bridge with");
     const gc = await engineCollector();
     const collected = await this.bridge.collect(gc);
     if (collected.driver === "off") this.#mustBeAttached();

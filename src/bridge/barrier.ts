@@ -20,7 +20,7 @@
  */
 import type { Demotion } from "./demotion.js";
 import { isSlot, numberIn } from "./mirror.js";
-import { type Parts, type Plan, nextJob, plan, prepare } from "./pass.js";
+import { nextJob, type Parts, type Plan, plan, prepare } from "./pass.js";
 import type { CallObject } from "./pyodide-module.js";
 import type { Held, Trace } from "./tracer.js";
 

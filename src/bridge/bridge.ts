@@ -154,7 +154,10 @@ export class Bridge {
     const differences = probeJsProxies(machine, (slot) => hiwire.get(slot)).filter((row) => !row.ok);
     if (differences.length > 0) {
       const facts = differences.map((row) => `${row.probe}: expected ${row.expected}, found ${row.found}`);
-      this.#host.warn("bridge-off", `cycles through JavaScript and Python are not collected: ${facts.join("; ")}`);
+      this.#host.warn(
+        "bridge-off",
+        `cycles through JavaScript and Python are not collected: ${facts.join("; ")}`,
+      );
       this.release();
       return undefined;
     }
@@ -238,7 +241,10 @@ export class Bridge {
     this.#lastHeld = done.held;
     for (const { type } of done.held) this.#warnOfFinalizer(type);
     if (buried > 0 && !this.#options.permissive)
-      this.#host.warn("bridge-tombstone", `${buried} JsProxies outlived their JavaScript objects; please report it`);
+      this.#host.warn(
+        "bridge-tombstone",
+        `${buried} JsProxies outlived their JavaScript objects; please report it`,
+      );
     const result = collection(done, buried, driver);
     this.#host.report(result);
     return result;
@@ -255,7 +261,11 @@ export class Bridge {
   }
 }
 
-function collection(done: Ended | Collected, tombstones: number, driver: BridgeCollection["driver"]): BridgeCollection {
+function collection(
+  done: Ended | Collected,
+  tombstones: number,
+  driver: BridgeCollection["driver"],
+): BridgeCollection {
   const { proxies, slots, demoted, held, ms } = done;
   return { driver, proxies, slots, demoted, held, tombstones, ms };
 }

@@ -3,8 +3,9 @@
  * could see another one half dead. So the references go into one list that refers to itself, and a collection finds it and
  * all that it holds in one piece: weak references, their callbacks and finalizers keep their order.
  */
-import { Python } from "../cpython/python.js";
+
 import type { Machine } from "../cpython/machine.js";
+import { Python } from "../cpython/python.js";
 import type { Ledger, LedgerEntry } from "./ledger.js";
 
 /** The entries of the ledger whose targets are gone. */

@@ -12,7 +12,7 @@ import type { Hiwire } from "./hiwire.js";
 import type { Access, Ledger, LedgerEntry } from "./ledger.js";
 import { mirror } from "./mirror.js";
 import type { BridgeModule } from "./pyodide-module.js";
-import type { Trace, Tracer, TraceRules } from "./tracer.js";
+import type { Trace, TraceRules, Tracer } from "./tracer.js";
 
 /** What a bridge is made of. */
 export interface Parts {

@@ -7,8 +7,8 @@
  * Between demoting and restoring nothing runs but the engine's collector, so no barrier is needed, and weak references of
  * Python's need no care: whatever they lead to is restored before Python runs again.
  */
-import { deadEntries, bury } from "./drain.js";
-import { type Owner, type Parts, type Plan, nextJob, plan, prepare } from "./pass.js";
+import { bury, deadEntries } from "./drain.js";
+import { nextJob, type Owner, type Parts, type Plan, plan, prepare } from "./pass.js";
 import type { Held } from "./tracer.js";
 
 /** What a pass did. */

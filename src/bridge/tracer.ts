@@ -91,11 +91,7 @@ export class Tracer {
     return true;
   }
 
-  #trace(
-    owned: readonly number[],
-    rules: TraceRules,
-    scratch: (bytes: number) => number,
-  ): Trace | undefined {
+  #trace(owned: readonly number[], rules: TraceRules, scratch: (bytes: number) => number): Trace | undefined {
     const { kernel, state } = this.#machine;
     const lists = [...GENERATIONS.map((generation) => state.generation(generation)), state.permanent];
     const left = lists.reduce((sum, list) => sum + kernel.bridgeLeft(list), 0);

@@ -78,7 +78,9 @@ function learnGenerators(machine: Machine): boolean {
     const argument = (reference: number) => {
       const instruction = runtime.load(reference);
       const opcode = runtime.bytes[instruction];
-      return opcode === resume || opcode === check ? (runtime.bytes[instruction + 1] ?? 0) & DEPTH_ONE : undefined;
+      return opcode === resume || opcode === check
+        ? (runtime.bytes[instruction + 1] ?? 0) & DEPTH_ONE
+        : undefined;
     };
     const instructions = Array.from({ length: size / 4 }, (_, i) => 4 * i).filter(
       (at) => argument(free + at) === DEPTH_ONE && argument(inTry + at) === 0,

@@ -2,9 +2,10 @@
  * Where a JsProxy keeps what it holds, checked on live ones: every word that a bridge pass reads is compared with the
  * JavaScript object that must be behind it. The box drawing is in kernel/layout/js-proxy.ts.
  */
-import { Python } from "./python.js";
+
 import type { Machine } from "./machine.js";
 import { compare, condition, type ProbeRow } from "./probe.js";
+import { Python } from "./python.js";
 
 const OB_TYPE = 4;
 const TP_BASE = 128;

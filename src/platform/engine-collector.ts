@@ -25,6 +25,8 @@ function fromNode(): (() => void) | undefined {
   const load = process?.getBuiltinModule;
   if (load === undefined) return undefined;
   load("node:v8").setFlagsFromString("--expose-gc");
-  const gc = (load as (name: "node:vm") => { runInNewContext(code: string): unknown })("node:vm").runInNewContext("gc");
+  const gc = (load as (name: "node:vm") => { runInNewContext(code: string): unknown })(
+    "node:vm",
+  ).runInNewContext("gc");
   return typeof gc === "function" ? () => void gc() : undefined;
 }

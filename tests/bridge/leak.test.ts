@@ -1,6 +1,6 @@
 /** The leak that Pyodide has: components whose listeners are held by what they listen to. */
 import { describe, expect, test } from "vitest";
-import { type Bridged, LINES, engineCollects, open, turn } from "./support.js";
+import { type Bridged, engineCollects, LINES, open, turn } from "./support.js";
 
 const CYCLES = 1000;
 const ROUNDS = 3;

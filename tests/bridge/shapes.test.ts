@@ -44,7 +44,7 @@ const COLLECTED: Readonly<Record<string, string>> = {
   "several copies of a proxy": `
     proxy = create_proxy(a)
     a.f, a.g = helpers.closure(proxy), helpers.closure(helpers.copy(proxy))`,
-  "create_once_callable": `
+  create_once_callable: `
     box = helpers.box()
     box.f = create_once_callable(lambda: a)
     a.box = box`,
@@ -130,7 +130,9 @@ describe.each(LINES)("on pyodide %s", (line) => {
       make(bridge, name, code);
       const result = await pass(bridge, driver);
       expect(bridge.died(name)).toBe(false);
-      expect(result.held.map(({ type }) => type)).toContain(name.startsWith("a __del__") ? "WithDel" : "generator");
+      expect(result.held.map(({ type }) => type)).toContain(
+        name.startsWith("a __del__") ? "WithDel" : "generator",
+      );
     });
 
     test("leaves no tombstone behind, and Python works", async () => {
