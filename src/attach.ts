@@ -62,7 +62,7 @@ export function attachSync(
   const attachment = new Attachment(machine, plan, pool, resolved.freezeAfterImports);
   machines.set(key as object, entry);
   const bridgeHost = {
-    collect: () => void attachment.collect(),
+    collect: () => attachment.collectBuried(),
     warn: (code: string, message: string) => attachment.warn(code, message),
     report: (collection: BridgeCollection) => attachment.reportBridge(collection),
   };

@@ -50,6 +50,11 @@ const OLDEST: Generation = 2;
 interface Asked {
   readonly reason: Exclude<CollectionReason, "automatic">;
   readonly collect?: () => Findings;
+  /**
+   * No Python code may run before the collection: users are told of its start when it is over, and with CPython's own
+   * collector not at all.
+   */
+  readonly quiet?: boolean;
 }
 
 interface Running {
@@ -209,6 +214,11 @@ export class Attachment implements Moult {
     return this.bridge?.stats();
   }
 
+  /** A full collection, such that what a bridge pass found dead is out of reach before Python code runs. */
+  collectBuried(): void {
+    this.#ask({ reason: "explicit", quiet: true }, () => this.#gcModule.collect(OLDEST));
+  }
+
   /** Tells of what the bridge did. */
   reportBridge(collection: BridgeCollection): void {
     this.#events.emit("bridge", { type: "bridge", ...collection });
@@ -306,9 +316,12 @@ export class Attachment implements Moult {
     const reason = asked?.reason ?? this.#automaticReason();
     const generation = freezes ? OLDEST : this.#choose(call.get("generation"), reason);
     if (generation === undefined) return;
-    call.tellUsers({ generation });
+    const quiet = asked?.quiet === true;
+    if (!quiet) call.tellUsers({ generation });
     this.#running = { generation, reason, startedAt: performance.now(), findings: undefined, freezes };
-    if (this.#plan.constraints.replacesCollector) this.#collect(this.#running, asked?.collect);
+    if (!this.#plan.constraints.replacesCollector) return;
+    this.#collect(this.#running, asked?.collect);
+    if (quiet) call.tellUsers({ generation });
   }
 
   #collect(running: Running, collect?: () => Findings): void {

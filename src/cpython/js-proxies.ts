@@ -22,9 +22,9 @@ interface Namespace {
 /**
  * Tells the kernel what a JsProxy is, and checks it.
  *
- * @param valueOf the JavaScript object in a slot of hiwire
+ * @param valueIn the JavaScript object in a slot of hiwire
  */
-export function probeJsProxies(machine: Machine, valueOf: (slot: number) => unknown): ProbeRow[] {
+export function probeJsProxies(machine: Machine, valueIn: (slot: number) => unknown): ProbeRow[] {
   const { runtime, kernel } = machine;
   const python = new Python(machine);
   const plain = {};
@@ -41,7 +41,7 @@ export function probeJsProxies(machine: Machine, valueOf: (slot: number) => unkn
     const base = (address: number) => runtime.load(runtime.load(address + OB_TYPE) + TP_BASE);
     kernel.setJsProxyBase(base(object));
     const value = (name: string, slot: number, expected: object) =>
-      condition(name, slot !== 0 && valueOf(slot) === expected, "the JavaScript object", `slot ${slot}`);
+      condition(name, slot !== 0 && valueIn(slot) === expected, "the JavaScript object", `slot ${slot}`);
     return [
       compare("JsProxy: base of a method", base(object), base(method)),
       compare("JsProxy: base of an exception", base(object), base(exception)),

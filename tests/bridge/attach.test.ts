@@ -126,7 +126,7 @@ del old`);
 
   test("off, with one note, where the host has no FinalizationRegistry", async () => {
     const pyodide = await loadLine(line);
-    const { FinalizationRegistry } = globalThis;
+    const registry = globalThis.FinalizationRegistry;
     try {
       Reflect.deleteProperty(globalThis, "FinalizationRegistry");
       const moult = await attach(pyodide);
@@ -137,7 +137,7 @@ del old`);
       expect(moult.bridgeStats()).toBeUndefined();
       await expect(moult.collectBridges()).rejects.toMatchObject({ code: "no-bridge" });
     } finally {
-      globalThis.FinalizationRegistry = FinalizationRegistry;
+      globalThis.FinalizationRegistry = registry;
     }
   });
 

@@ -282,9 +282,8 @@ export class FuzzHeap {
         start = step.from;
       }
       let node = this.#model.get(start)!;
-      let handle: PyNode | JsNode;
-      if (node.python) made.push((handle = this.#python.get(start)));
-      else handle = this.#roots.get(start)!;
+      let handle = node.python ? this.#python.get(start) : this.#roots.get(start)!;
+      if (node.python) made.push(handle as PyNode);
       for (const edge of edges) {
         const next = this.#model.get(node.edges[edge]!)!;
         if (node.python) {

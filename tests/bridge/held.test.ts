@@ -162,6 +162,21 @@ describe.each(LINES)("on pyodide %s", (line) => {
     });
   });
 
+  test("no Python code runs while what is dead can still be found by a weak reference", async () => {
+    const bridge = await open(line);
+    bridge.run(`
+      seen = []
+      class Watch:
+          def __call__(self, phase, info): seen.append((phase, reference()))
+      gc.callbacks.append(Watch())
+    `);
+    make(bridge, "watched", "global reference; reference = weakref.ref(a)");
+    bridge.run("seen.clear()");
+    await bridge.moult.collectBridges();
+    expect(bridge.run("str(seen)")).toBe("[('start', None), ('stop', None)]");
+    expect(bridge.died("watched")).toBe(true);
+  });
+
   test("weak references, their callbacks and WeakValueDictionary see the death in CPython's order", async () => {
     const bridge = await open(line);
     bridge.run("order = []");
