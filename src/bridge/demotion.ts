@@ -40,9 +40,9 @@ export class SlotReferences {
 
   /** Makes those that are missing. To be done in a job before the one that demotes. */
   prepare(hiwire: Hiwire): void {
-    for (const [, value] of hiwire.slots()) {
+    hiwire.forEach((value) => {
       if (isObject(value) && !this.#known.has(value)) this.#known.set(value, new WeakRef(value));
-    }
+    });
   }
 
   get(value: object): WeakRef<object> | undefined {
@@ -50,56 +50,63 @@ export class SlotReferences {
   }
 }
 
-/** One demoted slot. */
-interface Demoted {
-  readonly slot: number;
-  readonly value: WeakRef<object>;
-  /** The JsRef in the map. */
-  readonly mapped: JsRef | undefined;
-  restored: boolean;
-}
+/** No JsRef in the map. */
+const NONE = 0;
 
-/** The slots that one pass demotes. */
+/** The slots that one pass demotes, numbered; in arrays, since there may be many. */
 export class Demotion {
   readonly #hiwire: Hiwire;
-  readonly #slots = new Map<number, Demoted>();
+  readonly #slots: number[] = [];
+  readonly #values: WeakRef<object>[] = [];
+  /** The JsRef in the map, or NONE. */
+  readonly #mapped: JsRef[] = [];
+  /** By slot: its number, plus 1, while it is not restored. */
+  readonly #pending: Uint32Array;
   #lost = 0;
 
-  private constructor(hiwire: Hiwire) {
+  private constructor(hiwire: Hiwire, highest: number) {
     this.#hiwire = hiwire;
+    this.#pending = new Uint32Array(highest + 1);
   }
 
   /**
-   * Chooses, among the slots in `pairs`, those that only JsProxies in `pairs` refer to; nothing is changed yet. Adds to
-   * `values` what is in each slot. Throws nothing.
+   * Chooses, among the slots in `pairs`, those that only JsProxies in `pairs` refer to; nothing is changed yet. Puts into
+   * `values` what is in each slot.
    */
   static plan(
     hiwire: Hiwire,
     references: SlotReferences,
     pairs: Uint32Array,
-    values: Map<number, object>,
+    values: (object | undefined)[],
   ): Demotion {
-    const holders = new Map<number, number>();
+    let highest = 0;
     for (let i = 1; i < pairs.length; i += 2) {
-      if (!isSlot(pairs[i]!)) continue;
-      const slot = numberIn(pairs[i]!);
-      holders.set(slot, (holders.get(slot) ?? 0) + 1);
+      if (isSlot(pairs[i]!)) highest = Math.max(highest, numberIn(pairs[i]!));
     }
-    const demotion = new Demotion(hiwire);
-    for (const [slot, count] of holders) {
-      const value = hiwire.get(slot);
-      if (!isObject(value) || value === TOMBSTONE) continue;
-      values.set(slot, value);
-      const reference = references.get(value);
-      if (reference === undefined || hiwire.count(slot) !== count) continue;
-      const mapped = hiwire.mapped(value, slot);
-      demotion.#slots.set(slot, { slot, value: reference, mapped, restored: false });
+    const demotion = new Demotion(hiwire, highest);
+    const holders = new Uint32Array(highest + 1);
+    for (let i = 1; i < pairs.length; i += 2) if (isSlot(pairs[i]!)) holders[numberIn(pairs[i]!)]!++;
+    values.length = highest + 1;
+    for (let slot = 1; slot <= highest; slot++) {
+      if (holders[slot] !== 0) values[slot] = demotion.#choose(references, slot, holders[slot]!);
     }
     return demotion;
   }
 
+  /** What is in the slot; it is to be demoted if there are so many references to it. */
+  #choose(references: SlotReferences, slot: number, count: number): object | undefined {
+    const value = this.#hiwire.get(slot);
+    if (!isObject(value) || value === TOMBSTONE) return undefined;
+    const reference = references.get(value);
+    if (reference === undefined || this.#hiwire.count(slot) !== count) return value;
+    this.#mapped.push(this.#hiwire.mapped(value, slot) ?? NONE);
+    this.#values.push(reference);
+    this.#pending[slot] = this.#slots.push(slot);
+    return value;
+  }
+
   get size(): number {
-    return this.#slots.size;
+    return this.#slots.length;
   }
 
   /** Slots whose JavaScript object was gone when they were restored. */
@@ -108,53 +115,57 @@ export class Demotion {
   }
 
   demote(): void {
-    for (const { slot, mapped } of this.#slots.values()) {
-      if (mapped !== undefined) this.#hiwire.map.delete(this.#hiwire.get(slot));
+    for (let i = 0; i < this.#slots.length; i++) {
+      const slot = this.#slots[i]!;
+      if (this.#mapped[i] !== NONE) this.#hiwire.map.delete(this.#hiwire.get(slot));
       this.#hiwire.set(slot, TOMBSTONE);
     }
   }
 
   /** Makes a slot strong again; a second time nothing happens. */
   restore(slot: number): void {
-    const demoted = this.#slots.get(slot);
-    if (demoted === undefined || demoted.restored) return;
-    demoted.restored = true;
-    const value = demoted.value.deref();
+    const number = this.#pending[slot] ?? 0;
+    if (number === 0) return;
+    this.#pending[slot] = 0;
+    const value = this.#values[number - 1]!.deref();
     if (value === undefined) {
       this.#lost++;
       return;
     }
     this.#hiwire.set(slot, value);
-    if (demoted.mapped !== undefined) this.#hiwire.map.set(value, demoted.mapped);
+    const mapped = this.#mapped[number - 1]!;
+    if (mapped !== NONE) this.#hiwire.map.set(value, mapped);
   }
 
   restoreAll(): void {
-    for (const slot of this.#slots.keys()) this.restore(slot);
+    for (const slot of this.#slots) this.restore(slot);
   }
 
   /** Slots that still hold the tombstone; once what was collected is freed, there must be none. */
   buried(): number {
     let count = 0;
-    for (const slot of this.#slots.keys())
+    for (const slot of this.#slots)
       if (this.#hiwire.count(slot) > 0 && this.#hiwire.get(slot) === TOMBSTONE) count++;
     return count;
-  }
-
-  /** For a value that was in the map: its slot is restored, and its JsRef returned. */
-  find(value: unknown, by: WeakMap<object, number>): JsRef | undefined {
-    const demoted = isObject(value) ? this.#slots.get(by.get(value) ?? 0) : undefined;
-    // A slot that was restored is Pyodide's: it may have been freed since, and be another's.
-    if (demoted === undefined || demoted.restored) return undefined;
-    this.restore(demoted.slot);
-    return demoted.mapped;
   }
 
   /** The slots of what was in the map, by value; to be asked for before demoting. */
   mappedValues(): WeakMap<object, number> {
     const slots = new WeakMap<object, number>();
-    for (const { slot, mapped } of this.#slots.values()) {
-      if (mapped !== undefined) slots.set(this.#hiwire.get(slot) as object, slot);
+    for (let i = 0; i < this.#slots.length; i++) {
+      const slot = this.#slots[i]!;
+      if (this.#mapped[i] !== NONE) slots.set(this.#hiwire.get(slot) as object, slot);
     }
     return slots;
+  }
+
+  /** For a value that was in the map: its slot is restored, and its JsRef returned. */
+  find(value: unknown, by: WeakMap<object, number>): JsRef | undefined {
+    const slot = isObject(value) ? by.get(value) : undefined;
+    const number = slot === undefined ? 0 : (this.#pending[slot] ?? 0);
+    // A slot that was restored is Pyodide's: it may have been freed since, and be another's.
+    if (slot === undefined || number === 0) return undefined;
+    this.restore(slot);
+    return this.#mapped[number - 1];
   }
 }

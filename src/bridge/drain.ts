@@ -10,7 +10,7 @@ import type { Ledger, LedgerEntry } from "./ledger.js";
 
 /** The entries of the ledger whose targets are gone. */
 export function deadEntries(ledger: Ledger): LedgerEntry[] {
-  return [...ledger.entries()].filter((entry) => entry.target.deref() === undefined);
+  return ledger.entries().filter((entry) => entry.target.deref() === undefined);
 }
 
 /**
@@ -28,10 +28,6 @@ export function bury(machine: Machine, dead: readonly LedgerEntry[]): boolean {
   }
   dead.forEach((entry, i) => {
     python.call("PyList_SetItem", list, i, entry.ptr);
-    const { cache } = entry;
-    if (cache === undefined) return;
-    cache.leaked = true;
-    cache.refcnt--;
   });
   if ((python.call("PyList_Append", list, list) | 0) < 0) python.call("PyErr_Clear");
   python.release(list);

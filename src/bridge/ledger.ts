@@ -12,12 +12,13 @@
  *   └────────────────┘                               └──────────┘                                └────────────┘
  *
  * An entry is held value to the stock registry, which reads `ptr` when the target is gone and drops that reference. For an
- * entry that was released before, `ptr` is None, which does not count them: nothing is dropped twice. The cache of
- * attributes is held weakly: Pyodide's own strong hold keeps the proxies in it, and all that they lead to, alive.
+ * entry that was released before, `ptr` is None, which does not count them: nothing is dropped twice. The cache of attributes
+ * is kept from the registry: its strong hold would keep the proxies in it, and all that they lead to, alive. All that is
+ * done with it there is to see that these are not destroyed, and a count that is never taken down does the same.
  *
  * Once installed it stays, also when Moult is detached: tokens registered through it are unregistered through it.
  */
-import type { BridgeModule, HeldValue, ProxyCache, ProxyRegistry } from "./pyodide-module.js";
+import type { BridgeModule, HeldValue, ProxyRegistry } from "./pyodide-module.js";
 
 /** How JavaScript comes to the Python object of an entry. */
 export type Access =
@@ -32,49 +33,60 @@ export type Access =
 export class LedgerEntry implements HeldValue {
   readonly target: WeakRef<object>;
   readonly access: Access;
-  readonly #ledger: Ledger;
-  readonly #pointer: number;
-  readonly #cache: WeakRef<ProxyCache> | undefined;
-  #cacheDone = false;
-  released = false;
-
-  constructor(ledger: Ledger, target: object, pointer: number, cache: ProxyCache | undefined) {
-    this.#ledger = ledger;
-    this.#pointer = pointer;
-    this.target = new WeakRef(target);
-    this.access = Object.hasOwn(target, "ptr")
-      ? "property"
-      : typeof target === "function"
-        ? "call"
-        : "hidden";
-    this.#cache = cache === undefined ? undefined : new WeakRef(cache);
-  }
-
   /** Address of the object; for looking, not for releasing. */
-  get object(): number {
-    return this.#pointer;
+  readonly object: number;
+  readonly cache = undefined;
+  released = false;
+  /** Where the ledger has it. */
+  place: number;
+  readonly #ledger: Ledger;
+
+  constructor(ledger: Ledger, place: number, target: object, object: number) {
+    this.#ledger = ledger;
+    this.place = place;
+    this.target = new WeakRef(target);
+    this.object = object;
+    this.access = accessTo(target);
   }
 
   /** Read by who releases the reference: the object once, and from then on None. */
   get ptr(): number {
     if (this.released) return this.#ledger.none;
     this.#ledger.release(this);
-    return this.#pointer;
+    return this.object;
+  }
+}
+
+function accessTo(target: object): Access {
+  if ("ptr" in target) return "property";
+  return typeof target === "function" ? "call" : "hidden";
+}
+
+/** Makes constructors that give back the object that they are given, so that a private field can be added to it. */
+const Given = function (this: unknown, object: object): object {
+  return object;
+} as unknown as new (
+  object: object,
+) => object;
+
+/** The entry that belongs to a token, in a private field of it: nobody sees it, and it is faster than a WeakMap. */
+class Token extends Given {
+  #entry: LedgerEntry | undefined;
+
+  static mark(token: object, entry: LedgerEntry): void {
+    if (!(#entry in token)) new Token(token);
+    (token as Token).#entry = entry;
   }
 
-  /** Read by the stock registry after `ptr`. */
-  get cache(): ProxyCache | undefined {
-    if (this.#cacheDone) return undefined;
-    this.#cacheDone = true;
-    return this.#cache?.deref();
+  static entryOf(token: object): LedgerEntry | undefined {
+    return #entry in token ? token.#entry : undefined;
   }
 }
 
 /** Stands in the place of Pyodide's registry. */
 export class Ledger implements ProxyRegistry {
   readonly #stock: ProxyRegistry;
-  readonly #entries = new Set<LedgerEntry>();
-  readonly #byToken = new WeakMap<object, LedgerEntry>();
+  readonly #entries: LedgerEntry[] = [];
   /** Address of None. */
   readonly none: number;
   /** Called when an entry was added. */
@@ -89,36 +101,38 @@ export class Ledger implements ProxyRegistry {
 
   register(target: object, held: HeldValue | readonly [number, undefined], token: object): void {
     // Pyodide 0.29 gives an array for once-callables, which its own registry can make nothing of.
-    const [pointer, cache] = "ptr" in held ? [held.ptr, held.cache] : held;
-    const entry = new LedgerEntry(this, target, pointer, cache);
-    this.#entries.add(entry);
-    this.#byToken.set(token, entry);
+    const object = "ptr" in held ? held.ptr : held[0];
+    const entry = new LedgerEntry(this, this.#entries.length, target, object);
+    this.#entries.push(entry);
+    Token.mark(token, entry);
     this.#stock.register(target, entry, token);
     this.onGrowth();
   }
 
   unregister(token: object): unknown {
-    const entry = this.#byToken.get(token);
-    if (entry !== undefined) {
-      this.#byToken.delete(token);
-      if (!entry.released) this.release(entry);
-    }
+    const entry = Token.entryOf(token);
+    if (entry !== undefined && !entry.released) this.release(entry);
     return this.#stock.unregister(token);
   }
 
   /** The entry's reference is no longer the PyProxy's. */
   release(entry: LedgerEntry): void {
     entry.released = true;
-    this.#entries.delete(entry);
+    const last = this.#entries.pop();
+    if (last !== undefined && last !== entry) {
+      last.place = entry.place;
+      this.#entries[entry.place] = last;
+    }
     this.onRelease(entry.object);
   }
 
   /** References owned now. */
   get size(): number {
-    return this.#entries.size;
+    return this.#entries.length;
   }
 
-  entries(): Iterable<LedgerEntry> {
+  /** As they are now; while one walks along them none may be released. */
+  entries(): readonly LedgerEntry[] {
     return this.#entries;
   }
 }

@@ -21,12 +21,12 @@ export const numberIn = (held: number): number => held >>> 1;
 export function mirror(
   { pairs, mirrors, mirrorOf }: Trace,
   targets: readonly object[],
-  values: ReadonlyMap<number, object>,
+  values: readonly (object | undefined)[],
 ): WeakMap<object, MirrorNode> {
   const nodes = Array.from({ length: mirrors }, (): MirrorNode => []);
   for (let i = 0; i < pairs.length; i += 2) {
     const held = pairs[i + 1]!;
-    nodes[pairs[i]!]!.push(isSlot(held) ? values.get(numberIn(held)) : nodes[numberIn(held)]);
+    nodes[pairs[i]!]!.push(isSlot(held) ? values[numberIn(held)] : nodes[numberIn(held)]);
   }
   const attached = new WeakMap<object, MirrorNode>();
   for (let i = 0; i < targets.length; i++) {

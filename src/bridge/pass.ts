@@ -74,7 +74,7 @@ export function plan(parts: Parts, owners: Owner[], rules: TraceRules): Plan | u
   const objects = alive.map(({ entry }) => entry.object);
   const trace = tracer.run(objects, rules);
   if (trace === undefined) return undefined;
-  const values = new Map<number, object>();
+  const values: (object | undefined)[] = [];
   const demotion = Demotion.plan(hiwire, references, trace.pairs, values);
   const targets = alive.map(({ target }) => target);
   const attached = faults.noMirror ? undefined : mirror(trace, targets, values);
@@ -87,7 +87,7 @@ export function plan(parts: Parts, owners: Owner[], rules: TraceRules): Plan | u
   }
   alive.length = 0;
   targets.length = 0;
-  values.clear();
+  values.length = 0;
   return { trace, numbers, demotion, mirror: attached };
 }
 

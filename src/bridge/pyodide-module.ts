@@ -4,16 +4,11 @@
  */
 import type { PyodideLike } from "../api.js";
 
-/** The attributes that PyProxies of one Python object share; only what the bridge needs of it. */
-export interface ProxyCache {
-  leaked?: boolean;
-  refcnt: number;
-}
-
 /** What the finalization registry is told beside the target: one reference to the object at `ptr`. */
 export interface HeldValue {
   readonly ptr: number;
-  readonly cache: ProxyCache | undefined;
+  /** What attributes were read before; the bridge makes no use of it. */
+  readonly cache: unknown;
 }
 
 /** As Pyodide's glue uses it: always by way of the module, and never with a missing token. */
