@@ -51,6 +51,8 @@ class Weak {
   readonly #seen: Uint8Array;
   releases = 0;
   collections = 0;
+  /** Milliseconds that it took to get here. */
+  ms = 0;
 
   constructor(planned: Plan) {
     this.plan = planned;
@@ -136,9 +138,10 @@ export class Barrier {
     const again = performance.now();
     const planned = plan(this.#parts, owners, { permissive, holdsReferenced: true });
     if (planned === undefined) return undefined;
+    const ms = () => prepareMs + performance.now() - again;
     if (planned.demotion.size === 0) {
-      this.onEnd({ demoted: 0, slots: 0, proxies: 0, held: planned.trace.held, ms: prepareMs });
-      return prepareMs + performance.now() - again;
+      this.onEnd({ demoted: 0, slots: 0, proxies: 0, held: planned.trace.held, ms: ms() });
+      return ms();
     }
     const weak = new Weak(planned);
     if (this.#parts.faults.noBarrier !== true) {
@@ -151,7 +154,8 @@ export class Barrier {
     this.#weak = weak;
     this.#watch(weak);
     planned.demotion.demote();
-    return prepareMs + performance.now() - again;
+    weak.ms = ms();
+    return weak.ms;
   }
 
   /** Restores all that is left. */
@@ -169,7 +173,7 @@ export class Barrier {
       slots: demotion.lost,
       proxies: weak.releases,
       held: trace.held,
-      ms: performance.now() - started,
+      ms: weak.ms + performance.now() - started,
     });
   }
 
