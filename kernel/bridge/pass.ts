@@ -89,14 +89,7 @@ export function bridgeMark(): void {
 
 // ── 2 and 3 ────────────────────────────────────────────────────────────────────────────────────────
 
-/** How many objects of a list marking did not reach. */
-export function bridgeLeft(list: u32): u32 {
-  let left: u32 = 0;
-  for (let head = nextOf(list); head != list; head = nextOf(head)) if (!isReached(objectOf(head))) left++;
-  return left;
-}
-
-/** Makes them nodes. */
+/** Makes nodes of those objects of a list that marking did not reach. */
 export function bridgeTake(list: u32): void {
   for (let head = nextOf(list); head != list; head = nextOf(head)) {
     if (!isReached(objectOf(head))) nodeFor(objectOf(head));

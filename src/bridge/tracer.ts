@@ -12,8 +12,8 @@ import { typeName } from "../cpython/type-name.js";
 const STACK = 1 << 18;
 /** Bytes of memory for each byte of the two mark bitmaps. */
 const PER_BYTE = 32;
-/** Nodes to begin with beside those known, for untracked objects that are met on the way. */
-const SPARE = 256;
+/** Nodes that there is room for at least. */
+const SPARE = 4096;
 const BYTES_PER_PAIR = 8;
 const GENERATIONS = [0, 1, 2] as const;
 
@@ -48,6 +48,8 @@ export interface TraceRules {
 /** Runs bridge passes over one machine. */
 export class Tracer {
   readonly #machine: Machine;
+  /** How many nodes the last pass had: the next one begins with room for twice as many. */
+  #nodes = 0;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -94,8 +96,7 @@ export class Tracer {
   #trace(owned: readonly number[], rules: TraceRules, scratch: (bytes: number) => number): Trace | undefined {
     const { kernel, state } = this.#machine;
     const lists = [...GENERATIONS.map((generation) => state.generation(generation)), state.permanent];
-    const left = lists.reduce((sum, list) => sum + kernel.bridgeLeft(list), 0);
-    for (let size = powerOfTwo(2 * (left + owned.length) + SPARE); ; size *= 2) {
+    for (let size = powerOfTwo(2 * Math.max(this.#nodes, owned.length) + SPARE); ; size *= 2) {
       const block = scratch(kernel.bridgeBlock(size));
       if (block === 0) return undefined;
       kernel.beginBridgeNodes(block, size);
@@ -128,7 +129,8 @@ export class Tracer {
     const count = kernel.bridgeWritePairs(into);
     const pairs = runtime.words.slice(into >>> 2, (into >>> 2) + 2 * count);
     const mirrorOf = Int32Array.from(owned, (object) => kernel.bridgeMirrorOf(object) - 1);
-    return { nodes: kernel.bridgeNodes(), mirrors: kernel.bridgeMirrors(), pairs, mirrorOf, held };
+    this.#nodes = kernel.bridgeNodes();
+    return { nodes: this.#nodes, mirrors: kernel.bridgeMirrors(), pairs, mirrorOf, held };
   }
 }
 

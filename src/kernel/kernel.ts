@@ -128,7 +128,6 @@ export interface Kernel {
   beginBridgeMarks(bitmaps: number, bytes: number, stack: number, stackBytes: number): number;
   bridgeRoot(object: number): void;
   bridgeMark(): void;
-  bridgeLeft(list: number): number;
   bridgeBlock(nodes: number): number;
   beginBridgeNodes(block: number, nodes: number): void;
   isBridgeFull(): number;
