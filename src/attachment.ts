@@ -109,11 +109,13 @@ export class Attachment implements Moult {
       stop: (call) => this.#stop(call),
     });
     this.#automatic = new AutomaticCollection(state);
-    this.#gcModule = new GcModule(machine, this.#python, this.#automatic, {
-      explicitly: (collect) => this.#collectFor("explicit", collect),
+    const backend = {
+      explicitly: (collect: () => number) => this.#collectFor("explicit", collect),
       generationStats: () => this.#accounts.generations,
       beforeLooking: () => this.bridge?.restoreAll(),
-    });
+    };
+    const { replacesCollector } = plan.constraints;
+    this.#gcModule = new GcModule(machine, this.#python, this.#automatic, backend, replacesCollector);
     machine.setCallbacks({
       trigger: this.#trigger.onCall,
       call: this.#gcModule.onCall,

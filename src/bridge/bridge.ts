@@ -51,7 +51,7 @@ export class Bridge {
   readonly #host: BridgeHost;
   readonly #options: BridgeOptions;
   readonly #request: RequestIdlePeriod;
-  readonly #pacer = new BridgePacer();
+  readonly #pacer = new BridgePacer(performance.now());
   readonly #warned = new Set<string>();
   #barrier: Barrier | undefined;
   #parts: Parts | undefined;
@@ -188,8 +188,7 @@ export class Bridge {
   }
 
   #grew(): void {
-    const many = this.#pacer.grew();
-    if (this.#cancel === undefined || many) this.#schedule();
+    if (this.#pacer.grew()) this.#schedule();
   }
 
   #schedule(): void {

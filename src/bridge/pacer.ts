@@ -3,12 +3,14 @@
  *
  *   many new PyProxies   at the next idle moment, but not more than a twentieth of all time
  *   a few                after a rest, and not more than a hundredth
- *   none                 never: a cycle through both heaps has a PyProxy in it
+ *   hardly any           not yet: a cycle through both heaps has a PyProxy in it, so little can have been lost
  */
 
 /** New PyProxies that are many, however few are alive; and as a share of those alive. */
 const MANY = 100;
 const SHARE = 1 / 2;
+/** New PyProxies that are a few. */
+const FEW = 10;
 /** Milliseconds from a pass to one for many, and for a few. */
 const SOON = 20;
 const REST = 1000;
@@ -24,11 +26,17 @@ export class BridgePacer {
   #begun = 0;
   #alive = 0;
   #lastMs = 0;
-  #lastAt = 0;
+  #lastAt: number;
 
-  /** A PyProxy was made; true when they have just become many. */
+  /** Begins at a time. */
+  constructor(now: number) {
+    this.#lastAt = now;
+  }
+
+  /** A PyProxy was made; true when they have just become a few, or many. */
   grew(): boolean {
-    return ++this.#growth === this.#limit;
+    const growth = ++this.#growth;
+    return growth === FEW || growth === this.#limit;
   }
 
   /** A pass begins: PyProxies that are made from now on are for the next one. */
@@ -56,7 +64,7 @@ export class BridgePacer {
    * @param weak slots are weak since the last pass
    */
   delay(now: number, weak: boolean): number | undefined {
-    if (this.#growth === 0) return undefined;
+    if (this.#growth < FEW) return undefined;
     const many = this.#growth >= this.#limit;
     const least = many ? (weak ? PATIENCE : SOON) : REST;
     const wait = Math.max(least, this.#lastMs * (many ? FACTOR_MANY : FACTOR_FEW));

@@ -71,7 +71,14 @@ export class GcModule {
   readonly #collect: number;
   #debugStats = false;
 
-  constructor(machine: Machine, python: Python, automatic: AutomaticCollection, backend: GcModuleBackend) {
+  /** @param collects the answers are Moult's; otherwise those of CPython's own collector, which works as ever */
+  constructor(
+    machine: Machine,
+    python: Python,
+    automatic: AutomaticCollection,
+    backend: GcModuleBackend,
+    collects: boolean,
+  ) {
     this.#machine = machine;
     this.#python = python;
     this.#collect = this.functionObject("collect");
@@ -102,7 +109,8 @@ export class GcModule {
     replacements.get_referrers = look;
     replacements.get_objects = look;
     Object.assign(replacements, this.#switch(automatic));
-    if (!machine.layout.choosesGeneration) Object.assign(replacements, this.#classicFunctions(look));
+    if (collects && !machine.layout.choosesGeneration)
+      Object.assign(replacements, this.#classicFunctions(look));
     for (const name of FUNCTIONS) {
       const replacement = replacements[name];
       if (replacement !== undefined) this.#add(name, replacement);

@@ -143,7 +143,7 @@ del old`);
 
   test("by itself it works in idle time, also with CPython's own collector", async () => {
     const bridge = await open(line, { bridge: "auto", plan: "builtin" });
-    bridge.run(`${CYCLE("auto")}\n  make(); None`);
+    bridge.run(`${CYCLE("auto")}\n  for _ in range(20): make()`);
     expect(await eventually(() => bridge.died("auto"), 200)).toBe(true);
   });
 
