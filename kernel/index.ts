@@ -8,7 +8,7 @@ export { bridgeDraw, bridgeMirrorOf, bridgeMirrors, bridgeWritePairs } from "./b
 export { setFutures, setGenerators } from "./bridge/idle-finalizers";
 export { beginBridgeNodes, bridgeBlock, bridgeNodes, isBridgeFull } from "./bridge/nodes";
 export {
-  bridgeExplain, bridgeHeldProxies, bridgeHoldFinalizer, bridgeHoldReferenced, bridgeHolder, bridgeMark, bridgeOwn,
+  bridgeExplain, bridgeHeldProxies, bridgeHoldFinalizer, bridgeHoldReferenced, bridgeHolder, bridgeMark, bridgeOutside, bridgeOwn,
   bridgeReach, bridgeRescue, bridgeRoot, bridgeTake, visitBridge,
 } from "./bridge/pass";
 export { beginBridgeMarks } from "./bridge/reached";

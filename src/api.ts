@@ -239,6 +239,11 @@ export interface BridgeCollection {
   /** Slots that were weak meanwhile. */
   readonly demoted: number;
   readonly held: readonly BridgeHeld[];
+  /**
+   * Python objects, of those that Python's own roots don't reach, that are held by references in no ledger: PyProxies older
+   * than it, promises that wait, C code. They are roots.
+   */
+  readonly outside: number;
   /** JsProxies that are alive and whose JavaScript objects are gone; above 0 only with permissive finalizers. */
   readonly tombstones: number;
   /** Milliseconds of Moult's own work, without the engine's collection and Python's. */
@@ -258,6 +263,8 @@ export interface BridgeStats {
   readonly collectedSlots: number;
   /** What the last pass kept because of finalizers. */
   readonly held: readonly BridgeHeld[];
+  /** As in the last pass. */
+  readonly outside: number;
 }
 
 /** An attached collector. */

@@ -145,10 +145,17 @@ function spreadFrom(at: u32, flag_: u32, shunned_: u32): void {
   }
 }
 
+let outside: u32 = 0;
+/** Nodes that somebody holds who is neither a node nor a PyProxy in the ledger. */
+export function bridgeOutside(): u32 { return outside; }
+
 export function bridgeRescue(): void {
+  outside = 0;
   if (BRIDGE_FREES_LIVE) return;
   for (let at = node(0); at < endOfNodes(); at += NODE) {
-    if (unexplained(at) != 0 || isImmortal(objectIn(at))) spreadFrom(at, LIVE, 0);
+    if (unexplained(at) == 0) continue;
+    if (!isImmortal(objectIn(at))) outside++;
+    spreadFrom(at, LIVE, 0);
   }
 }
 

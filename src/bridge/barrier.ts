@@ -34,6 +34,7 @@ export interface Ended {
   /** PyProxies whose objects were released meanwhile, for whatever reason. */
   readonly proxies: number;
   readonly held: readonly Held[];
+  readonly outside: number;
   readonly ms: number;
 }
 
@@ -140,7 +141,8 @@ export class Barrier {
     if (planned === undefined) return undefined;
     const ms = () => prepareMs + performance.now() - again;
     if (planned.demotion.size === 0) {
-      this.onEnd({ demoted: 0, slots: 0, proxies: 0, held: planned.trace.held, ms: ms() });
+      const { held, outside } = planned.trace;
+      this.onEnd({ demoted: 0, slots: 0, proxies: 0, held, outside, ms: ms() });
       return ms();
     }
     const weak = new Weak(planned);
@@ -173,6 +175,7 @@ export class Barrier {
       slots: demotion.lost,
       proxies: weak.releases,
       held: trace.held,
+      outside: trace.outside,
       ms: weak.ms + performance.now() - started,
     });
   }

@@ -41,7 +41,7 @@ export interface BridgeOptions {
   readonly request?: RequestIdlePeriod;
 }
 
-const NOTHING: Ended = { demoted: 0, slots: 0, proxies: 0, held: [], ms: 0 };
+const NOTHING: Ended = { demoted: 0, slots: 0, proxies: 0, held: [], outside: 0, ms: 0 };
 
 /** One Pyodide's bridge, for as long as Moult is attached. */
 export class Bridge {
@@ -62,7 +62,7 @@ export class Bridge {
   #passes = 0;
   #proxies = 0;
   #slots = 0;
-  #lastHeld: readonly Held[] = [];
+  #last: { readonly held: readonly Held[]; readonly outside: number } = NOTHING;
 
   private constructor(machine: Machine, module: BridgeModule, host: BridgeHost, options: BridgeOptions) {
     this.#machine = machine;
@@ -109,7 +109,8 @@ export class Bridge {
       passes: this.#passes,
       collectedProxies: this.#proxies,
       collectedSlots: this.#slots,
-      held: this.#lastHeld,
+      held: this.#last.held,
+      outside: this.#last.outside,
     };
   }
 
@@ -237,7 +238,7 @@ export class Bridge {
     this.#passes++;
     this.#proxies += done.proxies;
     this.#slots += done.slots;
-    this.#lastHeld = done.held;
+    this.#last = done;
     for (const { type } of done.held) this.#warnOfFinalizer(type);
     if (buried > 0 && !this.#options.permissive)
       this.#host.warn(
@@ -265,6 +266,6 @@ function collection(
   tombstones: number,
   driver: BridgeCollection["driver"],
 ): BridgeCollection {
-  const { proxies, slots, demoted, held, ms } = done;
-  return { driver, proxies, slots, demoted, held, tombstones, ms };
+  const { proxies, slots, demoted, held, outside, ms } = done;
+  return { driver, proxies, slots, demoted, held, outside, tombstones, ms };
 }

@@ -19,6 +19,7 @@ export interface Collected {
   readonly demoted: number;
   readonly slots: number;
   readonly held: readonly Held[];
+  readonly outside: number;
   /** Of those slots, how many a JsProxy that is alive still holds: 0, unless finalizers may find tombstones. */
   readonly buried: number;
   /** Milliseconds of the pass, without the engine's collection and Python's. */
@@ -75,5 +76,6 @@ function collectNow(
 
 function outcome({ trace, demotion }: Plan, proxies: number, ms: number): Collected {
   const { size: demoted, lost: slots } = demotion;
-  return { proxies, demoted, slots, held: trace.held, buried: demotion.buried(), ms };
+  const { held, outside } = trace;
+  return { proxies, demoted, slots, held, outside, buried: demotion.buried(), ms };
 }

@@ -28,6 +28,8 @@ export interface Held {
 export interface Trace {
   /** Objects that Python's roots don't reach. */
   readonly nodes: number;
+  /** Of these, how many are held by references that nobody accounts for. */
+  readonly outside: number;
   /** How many mirror nodes there are to be. */
   readonly mirrors: number;
   /** Two words each: number of the holder, and slot << 1 | 1 or the number of a mirror node << 1. */
@@ -130,7 +132,14 @@ export class Tracer {
     const pairs = runtime.words.slice(into >>> 2, (into >>> 2) + 2 * count);
     const mirrorOf = Int32Array.from(owned, (object) => kernel.bridgeMirrorOf(object) - 1);
     this.#nodes = kernel.bridgeNodes();
-    return { nodes: this.#nodes, mirrors: kernel.bridgeMirrors(), pairs, mirrorOf, held };
+    return {
+      nodes: this.#nodes,
+      outside: kernel.bridgeOutside(),
+      mirrors: kernel.bridgeMirrors(),
+      pairs,
+      mirrorOf,
+      held,
+    };
   }
 }
 

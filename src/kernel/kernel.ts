@@ -136,6 +136,7 @@ export interface Kernel {
   bridgeOwn(object: number): void;
   bridgeExplain(): void;
   bridgeRescue(): void;
+  bridgeOutside(): number;
   bridgeReach(): void;
   bridgeHoldReferenced(): void;
   bridgeHoldFinalizer(from: number): number;

@@ -1,4 +1,5 @@
 /** The bridge as part of Moult: warnings, options, looking while slots are weak, detaching and attaching again. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { attach } from "../../src/attach.js";
 import type { Attachment } from "../../src/attachment.js";
@@ -39,6 +40,15 @@ describe.each(LINES)("on pyodide %s", (line) => {
     expect(warnings.map(({ code }) => code)).toEqual(["bridge-finalizer"]);
     expect(warnings[0]!.message).toContain('class "User"');
     expect(bridge.moult.bridgeStats()!.held).toEqual([{ type: "User", proxies: 1 }]);
+  });
+
+  test("a kernel that forgets finalizers would be found out by that", async () => {
+    const kernel = await WebAssembly.compile(readFileSync("build/sabotage/bridge-forgets-finalizer.wasm"));
+    const bridge = await open(line, { kernel });
+    bridge.run(FINALIZER);
+    const { held } = await bridge.moult.collectBridges();
+    expect(held).toEqual([]);
+    expect(bridge.run("str(died)")).toBe("['JsException']");
   });
 
   test("with permissive finalizers it is collected, and the finalizer is told", async () => {
@@ -120,8 +130,13 @@ old = Old(); old.box = js.Object.new(); old.box.tag = "old"; old.box.proxy = cre
 reference = weakref.ref(old)
 del old`);
     const moult = await attach(pyodide, { bridge: "off" });
-    await moult.collectBridges();
+    const { outside } = await moult.collectBridges();
+    expect(outside).toBeGreaterThan(0);
     expect(pyodide.runPython("reference().box.tag")).toBe("old");
+    pyodide.runPython(
+      "for _ in range(50):\n    old = Old(); old.box = js.Object.new(); old.box.proxy = create_proxy(old)\ndel old",
+    );
+    expect((await moult.collectBridges()).outside).toBe(outside);
   });
 
   test("off, with one note, where the host has no FinalizationRegistry", async () => {
