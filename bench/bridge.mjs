@@ -3,7 +3,8 @@
  *
  * From:        the figures that issue trackers and Pyodide's documentation don't give: nobody else collects these cycles.
  * Parameters:  10,000 objects of Python with a PyProxy each and two JavaScript objects each: 20,000 slots of hiwire.
- * Measures:    pass    Moult's own work in collectBridges(), beside the engine's two collections: with all of them alive,
+ * Measures:    rounds  1,000 components with listeners, made and forgotten ten times: what is left in both heaps
+ *              pass    Moult's own work in collectBridges(), beside the engine's two collections: with all of them alive,
  *                      held by JavaScript, and with all of them dead
  *              call    calling Python through a PyProxy in a program without cycles, in processes of its own: without
  *                      Moult, with the bridge, and without once more, which is the noise
@@ -44,6 +45,65 @@ const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 
 function engineCollector() {
   setFlagsFromString("--expose-gc");
   return runInNewContext("gc");
+}
+
+const ROUND = 1000;
+
+/** @param {import("../src/api.js").BridgeMode} bridge */
+async function measureRounds(bridge) {
+  const pyodide = await loadPyodide();
+  const moult = await attach(pyodide, { bridge });
+  const gc = engineCollector();
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+  pyodide.globals.set("new_target", () => new EventTarget());
+  pyodide.runPython(`
+import gc
+from pyodide.ffi import create_proxy
+died = 0
+class Leaf:
+    def __del__(self):
+        global died
+        died += 1
+class Component:
+    def __init__(self):
+        self.leaf, self.target = Leaf(), new_target()
+        self.target.addEventListener("click", create_proxy(self.on_event))
+    def on_event(self, event): pass
+def round():
+    for _ in range(${ROUND}): Component()
+`);
+  const measure = async () => {
+    pyodide.runPython("gc.collect()");
+    await turn();
+    gc();
+    const bytes = process.memoryUsage().heapUsed;
+    return {
+      died: pyodide.globals.get("died"),
+      slots: moult.bridgeStats()?.slots,
+      objects: pyodide.runPython("len(gc.get_objects())"),
+      megabytes: (bytes / 2 ** 20).toFixed(1),
+    };
+  };
+  await moult.collectBridges();
+  const rows = [await measure()];
+  for (let i = 1; i <= 10; i++) {
+    pyodide.runPython("round()");
+    if (bridge === "off") await moult.collectBridges();
+    else {
+      for (let tries = 0; tries < 500 && pyodide.globals.get("died") < i * ROUND; tries++) {
+        await turn();
+        gc();
+      }
+    }
+    rows.push(await measure());
+  }
+  const how = bridge === "off" ? "collectBridges() after each" : "left to itself, as the engine collects";
+  console.log(`## ${ROUND} components, ten rounds, ${how}\n`);
+  console.log("| round | died | slots | Python objects | MB of JavaScript heap |\n|---|---|---|---|---|");
+  for (const [i, { died, slots, objects, megabytes }] of rows.entries())
+    console.log(`| ${i} | ${died} | ${slots} | ${objects} | ${megabytes} |`);
+  console.log();
+  moult.detach();
 }
 
 async function measurePasses() {
@@ -152,6 +212,8 @@ function compareCalls() {
 
 if (process.env.MOULT_BENCH_BRIDGE !== undefined) await measureCalls();
 else {
+  await measureRounds("off");
+  await measureRounds("auto");
   await measurePasses();
   compareCalls();
 }
