@@ -47,6 +47,8 @@ interface Target {
 class Weak {
   readonly plan: Plan;
   readonly values: WeakMap<object, number>;
+  /** The mirror nodes of what PyProxies own, by address. */
+  readonly #numbers = new Map<number, number>();
   readonly #starts: Uint32Array;
   readonly #held: Uint32Array;
   readonly #seen: Uint8Array;
@@ -58,13 +60,17 @@ class Weak {
   constructor(planned: Plan) {
     this.plan = planned;
     this.values = planned.demotion.mappedValues();
-    [this.#starts, this.#held] = byHolder(planned.trace);
-    this.#seen = new Uint8Array(planned.trace.mirrors);
+    const { trace, objects } = planned;
+    trace.mirrorOf.forEach((number, i) => {
+      if (number >= 0) this.#numbers.set(objects[i]!, number);
+    });
+    [this.#starts, this.#held] = byHolder(trace);
+    this.#seen = new Uint8Array(trace.mirrors);
   }
 
   /** Restores every slot that the object at an address leads to. */
   restoreFrom(object: number): void {
-    const first = this.plan.numbers.get(object);
+    const first = this.#numbers.get(object);
     if (first === undefined || this.#seen[first] === 1) return;
     const stack = [first];
     this.#seen[first] = 1;

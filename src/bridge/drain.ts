@@ -10,7 +10,7 @@ import type { Ledger, LedgerEntry } from "./ledger.js";
 
 /** The entries of the ledger whose targets are gone. */
 export function deadEntries(ledger: Ledger): LedgerEntry[] {
-  return ledger.entries().filter((entry) => entry.target.deref() === undefined);
+  return ledger.entries().filter((entry) => entry.deref() === undefined);
 }
 
 /**

@@ -29,9 +29,11 @@ export type Access =
   /** By a variable that nobody else sees (iterators). */
   | "hidden";
 
-/** One reference that a PyProxy owns. */
+/**
+ * One reference that a PyProxy owns. Its target is held strongly until the end of the job in which it was made, as a WeakRef
+ * would do; most PyProxies are destroyed by then, and never need one.
+ */
 export class LedgerEntry implements HeldValue {
-  readonly target: WeakRef<object>;
   readonly access: Access;
   /** Address of the object; for looking, not for releasing. */
   readonly object: number;
@@ -40,11 +42,13 @@ export class LedgerEntry implements HeldValue {
   /** Where the ledger has it. */
   place: number;
   readonly #ledger: Ledger;
+  #target: object | undefined;
+  #reference: WeakRef<object> | undefined;
 
   constructor(ledger: Ledger, place: number, target: object, object: number) {
     this.#ledger = ledger;
     this.place = place;
-    this.target = new WeakRef(target);
+    this.#target = target;
     this.object = object;
     this.access = accessTo(target);
   }
@@ -54,6 +58,23 @@ export class LedgerEntry implements HeldValue {
     if (this.released) return this.#ledger.none;
     this.#ledger.release(this);
     return this.object;
+  }
+
+  /** The target; undefined when it was collected. */
+  deref(): object | undefined {
+    return this.#target ?? this.#reference?.deref();
+  }
+
+  /** Holds the target weakly from now on, if it is still wanted. */
+  weaken(): void {
+    if (this.#target !== undefined && !this.released) this.#reference = new WeakRef(this.#target);
+    this.#target = undefined;
+  }
+
+  /** The reference is no longer the PyProxy's. */
+  finish(): void {
+    this.released = true;
+    this.#target = undefined;
   }
 }
 
@@ -83,10 +104,15 @@ class Token extends Given {
   }
 }
 
+/** So many entries are looked through before the job ends. */
+const MANY = 4096;
+
 /** Stands in the place of Pyodide's registry. */
 export class Ledger implements ProxyRegistry {
   readonly #stock: ProxyRegistry;
   readonly #entries: LedgerEntry[] = [];
+  /** Made in this job. */
+  #fresh: LedgerEntry[] = [];
   /** Address of None. */
   readonly none: number;
   /** Called when an entry was added. */
@@ -104,6 +130,9 @@ export class Ledger implements ProxyRegistry {
     const object = "ptr" in held ? held.ptr : held[0];
     const entry = new LedgerEntry(this, this.#entries.length, target, object);
     this.#entries.push(entry);
+    const count = this.#fresh.push(entry);
+    if (count === 1) queueMicrotask(() => this.#weaken());
+    else if (count === MANY) this.#weaken();
     Token.mark(token, entry);
     this.#stock.register(target, entry, token);
     this.onGrowth();
@@ -115,9 +144,16 @@ export class Ledger implements ProxyRegistry {
     return this.#stock.unregister(token);
   }
 
+  /** At the end of the job, or when there are many: destroyed ones are not to pile up in a long job. */
+  #weaken(): void {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    for (const entry of fresh) entry.weaken();
+  }
+
   /** The entry's reference is no longer the PyProxy's. */
   release(entry: LedgerEntry): void {
-    entry.released = true;
+    entry.finish();
     const last = this.#entries.pop();
     if (last !== undefined && last !== entry) {
       last.place = entry.place;

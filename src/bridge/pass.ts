@@ -42,8 +42,8 @@ export interface Owner {
 /** A traced heap, and the slots that may become weak. */
 export interface Plan {
   readonly trace: Trace;
-  /** The mirror nodes of what PyProxies own, by address. */
-  readonly numbers: ReadonlyMap<number, number>;
+  /** What PyProxies own, as the trace was asked. */
+  readonly objects: readonly number[];
   readonly demotion: Demotion;
   /** Keeps mirror nodes alive for as long as their targets. */
   mirror: WeakMap<object, unknown> | undefined;
@@ -55,7 +55,7 @@ export function prepare({ ledger, hiwire, references }: Parts, allows: (access: 
   const owners: Owner[] = [];
   for (const entry of ledger.entries()) {
     if (!allows(entry.access)) continue;
-    const target = entry.target.deref();
+    const target = entry.deref();
     if (target !== undefined) owners.push({ entry, target });
   }
   return owners;
@@ -78,17 +78,11 @@ export function plan(parts: Parts, owners: Owner[], rules: TraceRules): Plan | u
   const demotion = Demotion.plan(hiwire, references, trace.pairs, values);
   const targets = alive.map(({ target }) => target);
   const attached = faults.noMirror ? undefined : mirror(trace, targets, values);
-  const numbers = new Map<number, number>();
-  for (let i = 0; i < alive.length; i++) {
-    const number = trace.mirrorOf[i]!;
-    if (number < 0) continue;
-    numbers.set(objects[i]!, number);
-    owners.push(alive[i]!);
-  }
+  for (let i = 0; i < alive.length; i++) if (trace.mirrorOf[i]! >= 0) owners.push(alive[i]!);
   alive.length = 0;
   targets.length = 0;
   values.length = 0;
-  return { trace, numbers, demotion, mirror: attached };
+  return { trace, objects, demotion, mirror: attached };
 }
 
 /** Resolves in another job of the host. */
