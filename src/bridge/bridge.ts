@@ -129,7 +129,10 @@ export class Bridge {
     this.restoreAll();
     if (gc === undefined) {
       const ended = new Promise<Ended>((resolve) => this.#waiting.push(resolve));
-      if ((await this.#beginWeak(parts)) === undefined) this.#settle(NOTHING);
+      if ((await this.#beginWeak(parts)) === undefined) {
+        this.#waiting = [];
+        return collection(NOTHING, 0, "busy");
+      }
       return collection(await ended, 0, "engine");
     }
     this.#pacer.begins();
