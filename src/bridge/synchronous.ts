@@ -68,7 +68,8 @@ function collectNow(
   const collectedAt = performance.now();
   planned.demotion.restoreAll();
   planned.mirror = undefined;
-  const dead = deadEntries(parts.ledger);
+  // Where no JavaScript object is gone, PyProxies that are have nothing to do with cycles: Pyodide releases them.
+  const dead = planned.demotion.lost > 0 ? deadEntries(parts.ledger) : [];
   const ms = prepareMs + performance.now() - collectedAt + demotedAt - started;
   if (dead.length > 0 && bury(parts.machine, dead)) collect();
   return outcome(planned, dead.length, ms);
