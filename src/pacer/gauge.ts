@@ -1,7 +1,7 @@
 /** How far a quantity has grown towards what it may: the objects in the old generation, or the bytes in use. */
 
 /** A quantity may grow by this part before a cycle begins, and by as much again until it is over. */
-const GROWTH = 1 / 6;
+const GROWTH = 1 / 5;
 
 /** What comes at once counts as so much of that growth at most: nobody could have worked ahead of it. */
 const STEP = 1 / 4;

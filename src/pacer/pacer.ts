@@ -3,9 +3,9 @@
  * in use, what a cycle costs, and what it found dead. It knows no heap and no clock; time comes in as arguments, in
  * milliseconds.
  *
- * A cycle begins once objects or bytes have grown by a sixth, and is to be over before they have grown by another: each
+ * A cycle begins once objects or bytes have grown by a fifth, and is to be over before they have grown by another: each
  * slice makes up for what has grown since the one before, and does a little more than that. So garbage that became old is
- * gone after a third of growth. No slice is longer than the goal; where that is not enough there are more of them, which the
+ * gone after two fifths of growth. No slice is longer than the goal; where that is not enough there are more of them, which the
  * alarm brings about: it stands for "the next young collection, at so many bytes".
  */
 import { Gauge } from "./gauge.js";
@@ -24,7 +24,7 @@ const USUAL_SLICE = 3 / 8;
 /** Bytes until the next slice of a cycle that is behind. */
 const HURRY = 1 << 15;
 /** A cycle that is so many times later than it should be is brought to its end without regard to the pause. */
-const LATE = 3;
+const LATE = 5 / 2;
 /** Part of the pause that even a slice in good time takes, so that a cycle ends where little becomes old. */
 const LEAST_SLICE = 0.1;
 /** Bytes raise the alarm so many times in the growth that they are allowed, so that there are slices in it. */
