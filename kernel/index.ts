@@ -4,6 +4,14 @@
  * Rules: no static data, no memory.grow, no allocation of its own; what it needs comes through the set…
  * functions at attach. It never decides anything: plans do (src/plans/).
  */
+export { bridgeDraw, bridgeMirrorOf, bridgeMirrors, bridgeWritePairs } from "./bridge/edges";
+export { setFutures, setGenerators } from "./bridge/idle-finalizers";
+export { beginBridgeNodes, bridgeBlock, bridgeNodes, isBridgeFull } from "./bridge/nodes";
+export {
+  bridgeExplain, bridgeHeldProxies, bridgeHoldFinalizer, bridgeHoldReferenced, bridgeHolder, bridgeMark, bridgeOutside, bridgeOwn,
+  bridgeReach, bridgeRescue, bridgeRoot, bridgeTake, visitBridge,
+} from "./bridge/pass";
+export { beginBridgeMarks } from "./bridge/reached";
 export { callbacksCalled, clearWeakrefs, handleWeakrefs } from "./dispose/weakrefs";
 export { candidateCount, examinedCount, takeAll, takeUnmarked, trashCount, trashSurvey } from "./cycles/candidates";
 export { untrackDicts } from "./cycles/untrack-dicts";
@@ -16,6 +24,7 @@ export {
   callFast, callKeyword, callPlain, callTraverse, callVisitor, forgetTypes, inspect, isGcObject,
   kindOfObject, probedVisitor, startProbe, traverseProbe, visitInspect, visitNothing,
 } from "./inspect";
+export { jsProxySlot, jsProxyThisSlot, setJsProxyBase } from "./layout/js-proxy";
 export { setTupleItems } from "./layout/containers";
 export { appendObjects, clearCollectingAll, initList, isWellFormed, merge, moveFirst, setSpace, size } from "./lists";
 export { setImmortal } from "./layout/object";

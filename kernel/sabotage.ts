@@ -20,3 +20,7 @@ export const FINDS_NOTHING: bool = isDefined(MOULT_FINDS_NOTHING);
 export const WRITES_LIVE: bool = isDefined(MOULT_WRITES_LIVE);
 /** What gets the memory of a dead frozen object is taken for frozen. */
 export const NEVER_THAWS: bool = isDefined(MOULT_NEVER_THAWS);
+/** A bridge pass takes what is held from outside for unreachable. */
+export const BRIDGE_FREES_LIVE: bool = isDefined(MOULT_BRIDGE_FREES_LIVE);
+/** A bridge pass lets go what a finalizer could still reach. */
+export const BRIDGE_FORGETS_FINALIZER: bool = isDefined(MOULT_BRIDGE_FORGETS_FINALIZER);

@@ -75,6 +75,8 @@ const SABOTAGED = {
   "finds-nothing": "MOULT_FINDS_NOTHING",
   "writes-live": "MOULT_WRITES_LIVE",
   "never-thaws": "MOULT_NEVER_THAWS",
+  "bridge-frees-live": "MOULT_BRIDGE_FREES_LIVE",
+  "bridge-forgets-finalizer": "MOULT_BRIDGE_FORGETS_FINALIZER",
 };
 
 mkdirSync(join(root, "build/sabotage"), { recursive: true });

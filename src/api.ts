@@ -7,6 +7,12 @@ export type PlanName = "builtin" | "generational" | "incremental";
 /** Who allocates CPython's blocks. */
 export type AllocatorName = "pool" | "system";
 
+/** Whether cycles through JavaScript and Python are collected without being asked for. */
+export type BridgeMode = "auto" | "off";
+
+/** What a finalizer may find: nothing that is gone, or a ReferenceError where it uses JavaScript. */
+export type BridgeFinalizers = "sound" | "permissive";
+
 /** How much Moult checks itself: 0 off, 1 each full collection, 2 every collection, 3 shadow. */
 export type VerifyLevel = 0 | 1 | 2 | 3;
 
@@ -34,6 +40,10 @@ export interface MoultOptions {
   freezeAfterImports?: boolean;
   /** The largest size of Python's memory: bytes, or a text like "256MiB". Default: none. */
   memoryLimit?: number | string;
+  /** Default: `"auto"`. */
+  bridge?: BridgeMode;
+  /** Default: `"sound"`. */
+  bridgeFinalizers?: BridgeFinalizers;
   /** Default: 0. */
   verify?: VerifyLevel;
   /** Python code may read the options but not change them, nor detach. Default: false. */
@@ -204,6 +214,59 @@ export interface MemoryReport extends MemoryUse {
   readonly objectBytes: number;
 }
 
+/** JsProxies that stay because a finalizer could still use them. */
+export interface BridgeHeld {
+  /** The class with the finalizer. */
+  readonly type: string;
+  readonly proxies: number;
+}
+
+/** What one pass over both heaps did. */
+export interface BridgeCollection {
+  /**
+   * Who collected:
+   *
+   *   synchronous  the engine's collector was called
+   *   engine       it was waited for, with a read barrier in place
+   *   busy         nobody: Python was running, there was no memory, or DEBUG_SAVEALL was set
+   *   off          nobody: there is no bridge
+   */
+  readonly driver: "synchronous" | "engine" | "busy" | "off";
+  /** PyProxies that were collected. */
+  readonly proxies: number;
+  /** JavaScript objects that Python had held and that were collected. */
+  readonly slots: number;
+  /** Slots that were weak meanwhile. */
+  readonly demoted: number;
+  readonly held: readonly BridgeHeld[];
+  /**
+   * Python objects, of those that Python's own roots don't reach, that are held by references in no ledger: PyProxies older
+   * than it, promises that wait, C code. They are roots.
+   */
+  readonly outside: number;
+  /** JsProxies that are alive and whose JavaScript objects are gone; above 0 only with permissive finalizers. */
+  readonly tombstones: number;
+  /** Milliseconds of Moult's own work, without the engine's collection and Python's. */
+  readonly ms: number;
+}
+
+/** Where the bridge stands. */
+export interface BridgeStats {
+  /** References that PyProxies own, of those made since the ledger is there. */
+  readonly proxies: number;
+  /** JavaScript objects that Python holds. */
+  readonly slots: number;
+  /** Of these, how many are weak now. */
+  readonly weak: number;
+  readonly passes: number;
+  readonly collectedProxies: number;
+  readonly collectedSlots: number;
+  /** What the last pass kept because of finalizers. */
+  readonly held: readonly BridgeHeld[];
+  /** As in the last pass. */
+  readonly outside: number;
+}
+
 /** An attached collector. */
 export interface Moult {
   readonly plan: PlanName;
@@ -224,6 +287,14 @@ export interface Moult {
   collectWhenIdle(options?: IdleOptions): Promise<IdleResult>;
   /** Begins a time in which no collection starts by itself; those asked for go on. Regions may overlap. */
   noGc(): NoGcRegion;
+  /**
+   * Collects cycles that run through Python and JavaScript, in a task of its own. Where the engine's collector can be called
+   * (Node; browsers with `gc` exposed) that is done at once; elsewhere the promise waits for the engine to collect. Rejects
+   * with MoultError "detached".
+   */
+  collectBridges(): Promise<BridgeCollection>;
+  /** Where the bridge stands; undefined when there is none. */
+  bridgeStats(): BridgeStats | undefined;
   stats(): MoultStats;
   /** What the pool holds, by domain and by size of block; undefined when there is none. */
   allocatorStats(): AllocatorStats | undefined;

@@ -1,6 +1,7 @@
 /** Attaching: the door through which users come. */
-import type { Moult, MoultOptions, PyodideLike } from "./api.js";
+import type { BridgeCollection, Moult, MoultOptions, PyodideLike } from "./api.js";
 import { Attachment } from "./attachment.js";
+import { Bridge } from "./bridge/bridge.js";
 import { type Machine, openMachine } from "./cpython/machine.js";
 import { MoultError, OptionError } from "./errors.js";
 import { compileKernel } from "./kernel/kernel.js";
@@ -60,6 +61,15 @@ export function attachSync(
   const plan = createPlan(machine, pool, resolved);
   const attachment = new Attachment(machine, plan, pool, resolved.freezeAfterImports);
   machines.set(key as object, entry);
+  const bridgeHost = {
+    collect: () => attachment.collectBuried(),
+    warn: (code: string, message: string) => attachment.warn(code, message),
+    report: (collection: BridgeCollection) => attachment.reportBridge(collection),
+  };
+  attachment.bridge = Bridge.create(machine, bridgeHost, {
+    automatic: resolved.bridge === "auto",
+    permissive: resolved.bridgeFinalizers === "permissive",
+  });
   let memoryLimit = resolved.memoryLimit;
   const limitMemory = (size: number | string) => {
     if (pool.isOpen) {

@@ -13,6 +13,8 @@
 import { Accounts } from "./accounts.js";
 import type {
   AllocatorStats,
+  BridgeCollection,
+  BridgeStats,
   Generation,
   IdleOptions,
   IdleResult,
@@ -24,6 +26,7 @@ import type {
   StepOptions,
   StepResult,
 } from "./api.js";
+import type { Bridge } from "./bridge/bridge.js";
 import { AutomaticCollection } from "./cpython/automatic.js";
 import { GcModule } from "./cpython/gc-module.js";
 import { Imports } from "./cpython/imports.js";
@@ -36,6 +39,7 @@ import { collectWhenIdle } from "./idle/collect-when-idle.js";
 import { MemoryLimit } from "./memory/limit.js";
 import type { Pool } from "./memory/pool.js";
 import type { Findings, Plan, StepFindings } from "./plans/plan.js";
+import { engineCollector } from "./platform/engine-collector.js";
 import { millisecondsOf, stepResult, stepsOf } from "./steps.js";
 
 /** Threshold of the oldest generation where stock CPython 3.14.0 to 3.14.4 has none. */
@@ -46,6 +50,11 @@ const OLDEST: Generation = 2;
 interface Asked {
   readonly reason: Exclude<CollectionReason, "automatic">;
   readonly collect?: () => Findings;
+  /**
+   * No Python code may run before the collection: users are told of its start when it is over, and with CPython's own
+   * collector not at all.
+   */
+  readonly quiet?: boolean;
 }
 
 interface Running {
@@ -82,6 +91,8 @@ export class Attachment implements Moult {
   #found: number | undefined;
   /** Milliseconds that attach took; set by who attached. */
   attachMs = 0;
+  /** Cycles through JavaScript; set by who attached, where there can be any. */
+  bridge: Bridge | undefined;
   /** Called once CPython has its collector back. */
   onDetached: () => void = () => {};
   /** Called when detached for a snapshot: what is still of Moult's in CPython's memory is given back next. */
@@ -98,17 +109,20 @@ export class Attachment implements Moult {
       stop: (call) => this.#stop(call),
     });
     this.#automatic = new AutomaticCollection(state);
-    this.#gcModule = new GcModule(machine, this.#python, this.#automatic, {
-      explicitly: (collect) => this.#collectFor("explicit", collect),
+    const backend = {
+      explicitly: (collect: () => number) => this.#collectFor("explicit", collect),
       generationStats: () => this.#accounts.generations,
-    });
+      beforeLooking: () => this.bridge?.restoreAll(),
+    };
+    const { replacesCollector } = plan.constraints;
+    this.#gcModule = new GcModule(machine, this.#python, this.#automatic, backend, replacesCollector);
     machine.setCallbacks({
       trigger: this.#trigger.onCall,
       call: this.#gcModule.onCall,
       pending: () => this.#atSafePoint(),
     });
     machine.guard.onTrap = (typeName) =>
-      this.#warn(
+      this.warn(
         "traverse-trap",
         `tp_traverse of type "${typeName}" traps when called: its C code declares it with a wrong signature. ` +
           "Its objects, and what only they refer to, are never collected.",
@@ -135,7 +149,7 @@ export class Attachment implements Moult {
       this.#gcModule.install();
     } else {
       // Its answer stays CPython's; the event is to say who asked for the collection.
-      this.#gcModule.install(["collect", "enable", "disable", "isenabled"]);
+      this.#gcModule.install(["collect", "enable", "disable", "get_objects", "get_referrers", "isenabled"]);
     }
     this.#trigger.install();
   }
@@ -186,6 +200,30 @@ export class Attachment implements Moult {
     this.#mustBeAttached();
     const end = this.#automatic.suspend();
     return { end, [Symbol.dispose]: end };
+  }
+
+  async collectBridges(): Promise<BridgeCollection> {
+    this.#mustBeAttached();
+    if (this.bridge === undefined)
+      throw new MoultError("no-bridge", "this host has nothing to build a bridge with");
+    const gc = await engineCollector();
+    const collected = await this.bridge.collect(gc);
+    if (collected.driver === "off") this.#mustBeAttached();
+    return collected;
+  }
+
+  bridgeStats(): BridgeStats | undefined {
+    return this.bridge?.stats();
+  }
+
+  /** A full collection, such that what a bridge pass found dead is out of reach before Python code runs. */
+  collectBuried(): void {
+    this.#ask({ reason: "explicit", quiet: true }, () => this.#gcModule.collect(OLDEST));
+  }
+
+  /** Tells of what the bridge did. */
+  reportBridge(collection: BridgeCollection): void {
+    this.#events.emit("bridge", { type: "bridge", ...collection });
   }
 
   stats(): MoultStats {
@@ -280,9 +318,12 @@ export class Attachment implements Moult {
     const reason = asked?.reason ?? this.#automaticReason();
     const generation = freezes ? OLDEST : this.#choose(call.get("generation"), reason);
     if (generation === undefined) return;
-    call.tellUsers({ generation });
+    const quiet = asked?.quiet === true;
+    if (!quiet) call.tellUsers({ generation });
     this.#running = { generation, reason, startedAt: performance.now(), findings: undefined, freezes };
-    if (this.#plan.constraints.replacesCollector) this.#collect(this.#running, asked?.collect);
+    if (!this.#plan.constraints.replacesCollector) return;
+    this.#collect(this.#running, asked?.collect);
+    if (quiet) call.tellUsers({ generation });
   }
 
   #collect(running: Running, collect?: () => Findings): void {
@@ -437,7 +478,8 @@ export class Attachment implements Moult {
     }
   }
 
-  #warn(code: string, message: string): void {
+  /** Tells of something that a user should know and that stops nothing. */
+  warn(code: string, message: string): void {
     this.#events.emit("warning", { type: "warning", code, message });
   }
 
@@ -460,6 +502,7 @@ export class Attachment implements Moult {
   #finishDetach(now = this.#detachWanted): void {
     const { state, layout, runtime, kernel } = this.#machine;
     if (!now || !this.#attached || state.collecting) return;
+    this.bridge?.release();
     this.#attached = false;
     this.#detachWanted = false;
     state.endTriggerNext();

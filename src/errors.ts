@@ -12,6 +12,7 @@ export type MoultErrorCode =
   | "already-attached"
   | "detached"
   | "no-steps"
+  | "no-bridge"
   | "busy"
   | "pool-in-use"
   | "bad-option"

@@ -23,6 +23,8 @@ export function sealedView(moult: Moult): Moult {
     step: (budget, options) => moult.step(budget, options),
     collectWhenIdle: refuse("work between the host's tasks"),
     noGc: refuse("switching collections off"),
+    collectBridges: () => moult.collectBridges(),
+    bridgeStats: () => structuredClone(moult.bridgeStats()),
     stats: () => structuredClone(moult.stats()),
     allocatorStats: () => structuredClone(moult.allocatorStats()),
     memoryReport: () => structuredClone(moult.memoryReport()),

@@ -7,8 +7,10 @@
  *   Rescue    a candidate that something outside reaches is no candidate any more
  *   Gather    a suspect that a member of a group refers to joins the group
  *   Gate      does a frozen object refer to a tracked one that is not frozen?
+ *   Bridge    whatever a bridge pass is at (bridge/pass.ts)
  *   Inspect   tell the TypeScript side (probes and verification only)
  */
+import { bridgeReferent } from "../bridge/pass";
 import { isCandidate, isKnown } from "../cycles/candidate-set";
 import { record } from "../host";
 import {
@@ -38,14 +40,19 @@ export type Rescue = u32;
 export type Gather = f32;
 export type Gate = f64;
 export type Inspect = u64;
+export type Bridge = i64;
 @inline function isMark<Phase>(): bool { return sizeof<Phase>() == 1; }
 @inline function isSubtract<Phase>(): bool { return sizeof<Phase>() == 2; }
 @inline function isRescue<Phase>(): bool { return sizeof<Phase>() == 4 && !isFloat<Phase>(); }
 @inline function isGather<Phase>(): bool { return sizeof<Phase>() == 4 && isFloat<Phase>(); }
 @inline function isGate<Phase>(): bool { return sizeof<Phase>() == 8 && isFloat<Phase>(); }
-@inline function isInspect<Phase>(): bool { return sizeof<Phase>() == 8 && !isFloat<Phase>(); }
+@inline function isBridge<Phase>(): bool { return sizeof<Phase>() == 8 && isInteger<Phase>() && isSigned<Phase>(); }
+@inline function isInspect<Phase>(): bool { return sizeof<Phase>() == 8 && isInteger<Phase>() && !isSigned<Phase>(); }
 
-/** Table indices of the visitors given to tp_traverse; that of `Subtract` is CPython's own visit_decref. */
+/**
+ * Table indices of the visitors given to tp_traverse; that of `Subtract` is CPython's own visit_decref, and `Bridge` uses
+ * its index, under which `visitBridge` stands meanwhile.
+ */
 let markVisitor: u32 = 0, firstVisitor: u32 = 0, subtractVisitor: u32 = 0, rescueVisitor: u32 = 0, gatherVisitor: u32 = 0, gateVisitor: u32 = 0, inspectVisitor: u32 = 0;
 export function setVisitors(mark: u32, first: u32, subtract: u32, rescue: u32, gather: u32, gate: u32, inspect: u32): void {
   markVisitor = mark;
@@ -66,6 +73,7 @@ let suspects: u32 = 0;
   if (object == 0) return;
   if (isMark<Phase>()) markReferent(object);
   else if (isInspect<Phase>()) record(object);
+  else if (isBridge<Phase>()) bridgeReferent(object);
   else if (isGather<Phase>()) {
     if (isSuspect(object)) gather(object);
   }
@@ -88,7 +96,7 @@ let suspects: u32 = 0;
 
 @inline function visitor<Phase>(): u32 {
   if (isMark<Phase>()) return markVisitor;
-  if (isSubtract<Phase>()) return subtractVisitor;
+  if (isSubtract<Phase>() || isBridge<Phase>()) return subtractVisitor;
   if (isRescue<Phase>()) return rescueVisitor;
   if (isGather<Phase>()) return gatherVisitor;
   if (isGate<Phase>()) return gateVisitor;

@@ -20,27 +20,43 @@ export interface RootVisitor {
   markRoot(object: number): void;
 }
 
+/** True when a thread has a frame of Python code: some of it is under way, or waits for what it called to return. */
+export function pythonIsRunning(state: GcState): boolean {
+  let running = false;
+  eachFrame(state, () => {
+    running = true;
+  });
+  return running;
+}
+
 /** Proposes every local variable and stack entry of every thread's frames as a root. */
 export function markFrames(state: GcState, visitor: RootVisitor): void {
   const { runtime, layout } = state;
-  const [threadNext, currentFrame, previous, locals, owner] = (
-    ["threadNext", "currentFrame", "framePrevious", "frameLocals", "frameOwner"] as const
-  ).map((name) => state.fact(name)) as [number, number, number, number, number];
+  const locals = state.fact("frameLocals");
   const stack = layout.frameStack;
+  eachFrame(state, (frame) => {
+    const first = frame + locals;
+    const end =
+      "pointer" in stack
+        ? runtime.load(frame + stack.pointer)
+        : first + 4 * Math.max(0, runtime.load(frame + stack.count) | 0);
+    for (let at = first; at < end; at += 4) {
+      const reference = runtime.load(at);
+      if ((reference & TAGS) !== TAGS) visitor.markRoot(reference & ~TAGS);
+    }
+  });
+}
+
+/** Every thread's frames that have locals, the innermost first. */
+function eachFrame(state: GcState, action: (frame: number) => void): void {
+  const { runtime, layout } = state;
+  const [threadNext, currentFrame, previous, owner] = (
+    ["threadNext", "currentFrame", "framePrevious", "frameOwner"] as const
+  ).map((name) => state.fact(name)) as [number, number, number, number];
   for (let thread = runtime.load(state.interpreterWord("threadsHead")); thread !== 0; ) {
     let frame = runtime.load(thread + currentFrame);
     for (let i = 0; frame !== 0 && i < FRAME_LIMIT; i++) {
-      if ((runtime.bytes[frame + owner] ?? 0) < layout.firstInternalFrameOwner) {
-        const first = frame + locals;
-        const end =
-          "pointer" in stack
-            ? runtime.load(frame + stack.pointer)
-            : first + 4 * Math.max(0, runtime.load(frame + stack.count) | 0);
-        for (let at = first; at < end; at += 4) {
-          const reference = runtime.load(at);
-          if ((reference & TAGS) !== TAGS) visitor.markRoot(reference & ~TAGS);
-        }
-      }
+      if ((runtime.bytes[frame + owner] ?? 0) < layout.firstInternalFrameOwner) action(frame);
       frame = runtime.load(frame + previous);
     }
     thread = runtime.load(thread + threadNext);

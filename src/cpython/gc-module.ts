@@ -36,6 +36,7 @@ const FUNCTIONS = [
   "get_count",
   "get_debug",
   "get_objects",
+  "get_referrers",
   "get_stats",
   "get_threshold",
   "isenabled",
@@ -57,6 +58,8 @@ export interface GcModuleBackend {
   /** Runs `collect`, the stock function, such that its collection counts as explicit; the objects found. */
   explicitly(collect: () => number): { result: number; found: number | undefined };
   generationStats(): readonly GenerationStats[];
+  /** The program is about to get hold of objects that nobody gave it. */
+  beforeLooking(): void;
 }
 
 /** Redirects functions of the gc module, and puts them back. */
@@ -68,7 +71,14 @@ export class GcModule {
   readonly #collect: number;
   #debugStats = false;
 
-  constructor(machine: Machine, python: Python, automatic: AutomaticCollection, backend: GcModuleBackend) {
+  /** @param collects the answers are Moult's; otherwise those of CPython's own collector, which works as ever */
+  constructor(
+    machine: Machine,
+    python: Python,
+    automatic: AutomaticCollection,
+    backend: GcModuleBackend,
+    collects: boolean,
+  ) {
     this.#machine = machine;
     this.#python = python;
     this.#collect = this.functionObject("collect");
@@ -86,13 +96,21 @@ export class GcModule {
       get_count: () => this.#three((i) => machine.state.count(i)),
       get_debug: () => python.integer(machine.state.debug | Number(this.#debugStats)),
       set_debug: (_args, original) => {
+        backend.beforeLooking(); // DEBUG_SAVEALL shows what dies.
         const result = original();
         if (result !== 0) this.#takeDebugStats();
         return result;
       },
     };
+    const look: Replacement = (_args, original) => {
+      backend.beforeLooking();
+      return original();
+    };
+    replacements.get_referrers = look;
+    replacements.get_objects = look;
     Object.assign(replacements, this.#switch(automatic));
-    if (!machine.layout.choosesGeneration) Object.assign(replacements, this.#classicFunctions());
+    if (collects && !machine.layout.choosesGeneration)
+      Object.assign(replacements, this.#classicFunctions(look));
     for (const name of FUNCTIONS) {
       const replacement = replacements[name];
       if (replacement !== undefined) this.#add(name, replacement);
@@ -221,13 +239,14 @@ export class GcModule {
    * The functions whose stock answers belong to the incremental collector, as every other CPython answers them:
    * three thresholds, three counts, a middle generation that exists.
    */
-  #classicFunctions(): Replacements {
+  #classicFunctions(look: Replacement): Replacements {
     const { state, kernel, runtime } = this.#machine;
     const python = this.#python;
     return {
       get_threshold: () => this.#three((i) => state.threshold(i)),
-      get_objects: ({ args, nargs, kwnames }, original) => {
-        const stock = original(); // Checks the arguments and raises the audit event.
+      get_objects: (given, original) => {
+        const { args, nargs, kwnames } = given;
+        const stock = look(given, original); // Checks the arguments and raises the audit event.
         if (stock === 0 || (nargs === 0 && kwnames === 0)) return stock;
         const argument = runtime.load(args);
         if (argument === runtime.symbol("_Py_NoneStruct")) return stock;

@@ -35,6 +35,7 @@ const TEXTS = [
   "get_count",
   "get_debug",
   "get_objects",
+  "get_referrers",
   "get_stats",
   "get_threshold",
   "isenabled",

@@ -2,7 +2,7 @@
  * The one stream of events. The log line, the report and the JSON file are readers of it;
  * nothing else in the collector formats text for people.
  */
-import type { Generation, MemoryReport, PlanName } from "../api.js";
+import type { BridgeCollection, Generation, MemoryReport, PlanName } from "../api.js";
 
 /**
  * Who asked for a collection: the allocation trigger, `gc.collect()` or JavaScript, a step, or memory that is nearly full
@@ -95,6 +95,11 @@ export interface WarningEvent {
   readonly message: string;
 }
 
+/** A pass over cycles through JavaScript and Python is over. */
+export interface BridgeEvent extends BridgeCollection {
+  readonly type: "bridge";
+}
+
 /** CPython has its own collector back. */
 export interface DetachEvent {
   readonly type: "detach";
@@ -106,6 +111,7 @@ export interface DetachEvent {
 export interface EventMap {
   collection: CollectionEvent;
   cycle: CycleEvent;
+  bridge: BridgeEvent;
   "memory-limit": MemoryLimitEvent;
   warning: WarningEvent;
   detach: DetachEvent;
@@ -120,6 +126,7 @@ export class EventStream {
   readonly #listeners: Listeners = {
     collection: new Set(),
     cycle: new Set(),
+    bridge: new Set(),
     "memory-limit": new Set(),
     warning: new Set(),
     detach: new Set(),

@@ -128,6 +128,33 @@ export interface Kernel {
   trashSurvey(): number;
   callbacksCalled(): number;
   currentObject(): number;
+  // The bridge
+  setJsProxyBase(type: number): void;
+  jsProxySlot(object: number): number;
+  jsProxyThisSlot(object: number): number;
+  setGenerators(type: number, state: number, instruction: number, resume: number, resumeCheck: number): void;
+  setFutures(future: number, task: number, report: number, bit: number, state: number): void;
+  beginBridgeMarks(bitmaps: number, bytes: number, stack: number, stackBytes: number): number;
+  bridgeRoot(object: number): void;
+  bridgeMark(): void;
+  bridgeBlock(nodes: number): number;
+  beginBridgeNodes(block: number, nodes: number): void;
+  isBridgeFull(): number;
+  bridgeNodes(): number;
+  bridgeTake(list: number): void;
+  bridgeOwn(object: number): void;
+  bridgeExplain(): void;
+  bridgeRescue(): void;
+  bridgeOutside(): number;
+  bridgeReach(): void;
+  bridgeHoldReferenced(): void;
+  bridgeHoldFinalizer(from: number): number;
+  bridgeHolder(): number;
+  bridgeHeldProxies(): number;
+  bridgeDraw(): number;
+  bridgeWritePairs(into: number): number;
+  bridgeMirrors(): number;
+  bridgeMirrorOf(object: number): number;
   // Inspection
   kindOfObject(object: number): number;
   isGcObject(object: number): number;
@@ -147,6 +174,7 @@ export interface Kernel {
   readonly visitRescue: TableFunction;
   readonly visitGather: TableFunction;
   readonly visitGate: TableFunction;
+  readonly visitBridge: TableFunction;
   readonly visitInspect: TableFunction;
   readonly visitNothing: TableFunction;
   readonly traverseProbe: TableFunction;

@@ -115,6 +115,29 @@ export const API_OPTIONS = {
     env: "MOULT_MEMORY_LIMIT",
     changeable: true,
   },
+  bridge: {
+    kind: choice("mode", ["auto", "off"]),
+    default: "auto",
+    summary: "collect cycles that run through JavaScript and Python",
+    details:
+      "`auto` looks for them in idle time, as PyProxies are made; see [the bridge](bridge.md). `off` does so only when " +
+      "`moult.collectBridges()` is called.",
+    flag: "--bridge",
+    env: "MOULT_BRIDGE",
+    changeable: false,
+  },
+  bridgeFinalizers: {
+    kind: choice("rule", ["sound", "permissive"]),
+    default: "sound",
+    summary: "what finalizers may find of a cycle through JavaScript",
+    details:
+      "`sound`: what a finalizer that has not run could use stays alive, and with it the cycle; a warning names the class. " +
+      "`permissive`: such cycles are collected too, and a finalizer that uses a JavaScript object of theirs gets a " +
+      "`JsException` with a ReferenceError.",
+    flag: "--bridge-finalizers",
+    env: "MOULT_BRIDGE_FINALIZERS",
+    changeable: false,
+  },
   verify: {
     kind: level("level", [0, 1, 2, 3]),
     default: 0,

@@ -44,7 +44,9 @@ describe("EventStream", () => {
 
   it.each(["collect", "toString"])("names the events there are when asked for %o", (name) => {
     const on = () => new EventStream().on(name as "collection", () => {});
-    expect(on).toThrow(`no event "${name}"; there are: collection, cycle, memory-limit, warning, detach`);
+    expect(on).toThrow(
+      `no event "${name}"; there are: collection, cycle, bridge, memory-limit, warning, detach`,
+    );
   });
 
   it("reports an error of a listener outside of the collection, and delivers to the others", async () => {

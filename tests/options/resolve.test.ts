@@ -20,6 +20,8 @@ describe("resolveOptions", () => {
       allocator: "pool",
       freezeAfterImports: false,
       memoryLimit: undefined,
+      bridge: "auto",
+      bridgeFinalizers: "sound",
       verify: 0,
       sealed: false,
       kernel: undefined,
@@ -53,11 +55,11 @@ describe("resolveOptions", () => {
     [{ Verify: 1 }, 'unknown option "Verify"; did you mean "verify"?'],
     [
       { colour: 1 },
-      'unknown option "colour"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, verify, sealed, kernel',
+      'unknown option "colour"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, sealed, kernel',
     ],
     [
       { toString: 1 },
-      'unknown option "toString"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, verify, sealed, kernel',
+      'unknown option "toString"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, sealed, kernel',
     ],
     [{ trace: true }, '"trace" is an option of the command line only; in JavaScript use moult.on()'],
     [

@@ -37,6 +37,8 @@ describe("cliFlags", () => {
       "--allocator <name>",
       "--freeze-after-imports",
       "--memory-limit <size>",
+      "--bridge <mode>",
+      "--bridge-finalizers <rule>",
       "--verify <level>",
       "--sealed",
       "--trace",

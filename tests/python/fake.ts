@@ -79,6 +79,8 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
       return { end, [Symbol.dispose]: end };
     },
     stats: () => STATS,
+    collectBridges: () => Promise.reject(new Error("no bridge in a fake")),
+    bridgeStats: () => undefined,
     allocatorStats: () => undefined,
     memoryReport: () => REPORT,
     addMemoryPressure: (bytes) => {
