@@ -144,7 +144,7 @@ export class Bridge {
       () => this.#host.collect(),
     );
     if (collected === undefined) return collection(NOTHING, 0, "busy");
-    this.#pacer.passed(collected.ms, performance.now(), this.#ledger.size);
+    this.#pacer.passed(0, collected.ms, performance.now(), this.#ledger.size);
     this.#schedule();
     return this.#account(collected, collected.buried, "synchronous");
   }
@@ -222,7 +222,7 @@ export class Bridge {
     this.#pacer.begins();
     const ms = await barrier.begin(this.#options.permissive, () => this.#mayRun());
     if (ms === undefined) this.#pacer.missed(performance.now());
-    else this.#pacer.passed(ms, performance.now(), parts.ledger.size);
+    else this.#pacer.passed(barrier.demoted, ms, performance.now(), parts.ledger.size);
     this.#schedule();
     return ms;
   }

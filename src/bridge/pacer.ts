@@ -4,6 +4,7 @@
  *   many new PyProxies   at the next idle moment, but not more than a twentieth of all time
  *   a few                after a rest, and not more than a hundredth
  *   hardly any           not yet: a cycle through both heaps has a PyProxy in it, so little can have been lost
+ *   after a pass         once more, as for a few: what the engine or its compiler still held may be gone by then
  */
 
 /** New PyProxies that are many, however few are alive; and as a share of those alive. */
@@ -24,6 +25,8 @@ const PATIENCE = 2000;
 export class BridgePacer {
   #growth = 0;
   #begun = 0;
+  /** The last pass was for new PyProxies, and made slots weak. */
+  #lookAgain = false;
   #alive = 0;
   #lastMs = 0;
   #lastAt: number;
@@ -51,8 +54,9 @@ export class BridgePacer {
     this.#lastAt = at;
   }
 
-  /** It took so long, until a time, and so many references are owned. */
-  passed(ms: number, at: number, alive: number): void {
+  /** It made slots weak, so many, and took so long, until a time; so many references are owned. */
+  passed(demoted: number, ms: number, at: number, alive: number): void {
+    this.#lookAgain = demoted > 0 && this.#begun > 0;
     this.#alive = alive;
     this.#lastMs = ms;
     this.#lastAt = at;
@@ -64,7 +68,7 @@ export class BridgePacer {
    * @param weak slots are weak since the last pass
    */
   delay(now: number, weak: boolean): number | undefined {
-    if (this.#growth < FEW) return undefined;
+    if (this.#growth < FEW && (weak || !this.#lookAgain)) return undefined;
     const many = this.#growth >= this.#limit;
     const least = many ? (weak ? PATIENCE : SOON) : REST;
     const wait = Math.max(least, this.#lastMs * (many ? FACTOR_MANY : FACTOR_FEW));

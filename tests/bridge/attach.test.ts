@@ -5,7 +5,16 @@ import { attach } from "../../src/attach.js";
 import type { Attachment } from "../../src/attachment.js";
 import type { WarningEvent } from "../../src/events/events.js";
 import { loadLine } from "../support/runtimes.js";
-import { bridged, engineCollects, eventually, LINES, open, pass, turn } from "./support.js";
+import {
+  bridged,
+  engineCollects,
+  engineCollectsUntil,
+  eventually,
+  LINES,
+  open,
+  pass,
+  turn,
+} from "./support.js";
 
 const CYCLE = (name: string) => `
   def make():
@@ -71,7 +80,7 @@ describe.each(LINES)("on pyodide %s", (line) => {
       await engineCollects();
       expect(bridge.run("found.f.tag")).toBe("looked at");
       bridge.run("del found");
-      await weak;
+      await engineCollectsUntil(weak);
       await pass(bridge, "synchronous");
     }
   });
@@ -92,8 +101,7 @@ describe.each(LINES)("on pyodide %s", (line) => {
     await turn();
     expect(bridge.moult.bridgeStats()!.weak).toBeGreaterThan(0);
     bridge.pyodide.globals.set("again", box);
-    for (let i = 0; i < 3; i++) await engineCollects();
-    await weak;
+    await engineCollectsUntil(weak);
     expect(bridge.run("again.proxy.unwrap().box.js_id == again.js_id")).toBe(true);
   });
 

@@ -3,7 +3,7 @@ import type { PyodideAPI } from "pyodide";
 import type { Bridge } from "../../src/bridge/bridge.js";
 import { engineCollector } from "../../src/platform/engine-collector.js";
 import { FuzzHeap } from "./fuzz-heap.js";
-import { type Driver, engineCollects, turn } from "./support.js";
+import { type Driver, engineCollects, engineCollectsUntil, turn } from "./support.js";
 
 export interface FuzzResult {
   readonly operations: number;
@@ -91,14 +91,7 @@ async function mutateWhileWeak(
 }
 
 async function weakPass(pyodide: PyodideAPI, bridge: Bridge): Promise<void> {
-  const over = bridge.collect(undefined);
-  let done = false;
-  void over.then(() => {
-    done = true;
-  });
-  for (let i = 0; i < 10 && !done; i++) await engineCollects();
-  bridge.restoreAll();
-  await over;
+  await engineCollectsUntil(bridge.collect(undefined));
   await engineCollects();
   pyodide.runPython("import gc; gc.collect()");
 }

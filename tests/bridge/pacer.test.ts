@@ -23,14 +23,14 @@ describe("a pass", () => {
 
   test("takes a twentieth of all time at most", () => {
     const pacer = new BridgePacer(0);
-    pacer.passed(50, 1000, 0);
+    pacer.passed(0, 50, 1000, 0);
     grow(pacer, 100);
     expect(pacer.delay(1000, false)).toBe(1000);
   });
 
   test("waits for the engine while slots are weak", () => {
     const pacer = new BridgePacer(0);
-    pacer.passed(1, 1000, 0);
+    pacer.passed(0, 1, 1000, 0);
     grow(pacer, 100);
     expect(pacer.delay(1500, true)).toBe(1500);
   });
@@ -40,7 +40,7 @@ describe("a pass", () => {
     grow(pacer, 100);
     pacer.begins();
     grow(pacer, 100);
-    pacer.passed(0, 10, 0);
+    pacer.passed(0, 0, 10, 0);
     expect(pacer.delay(10_000, false)).toBe(0);
   });
 
@@ -54,8 +54,28 @@ describe("a pass", () => {
 
   test("with many alive is due when half as many are new", () => {
     const pacer = new BridgePacer(0);
-    pacer.passed(0, 0, 10_000);
+    pacer.passed(0, 0, 0, 10_000);
     expect(grow(pacer, 4999)).toHaveLength(1); // The ten.
     expect(pacer.grew()).toBe(true);
+  });
+
+  test("that made slots weak is followed by one more when they no longer are, and by no third", () => {
+    const pacer = new BridgePacer(0);
+    grow(pacer, 100);
+    pacer.begins();
+    pacer.passed(50, 1, 1000, 200);
+    expect(pacer.delay(1000, true)).toBeUndefined();
+    expect(pacer.delay(1000, false)).toBe(1000);
+    pacer.begins();
+    pacer.passed(50, 1, 3000, 200);
+    expect(pacer.delay(1e9, false)).toBeUndefined();
+  });
+
+  test("that made none weak is the last", () => {
+    const pacer = new BridgePacer(0);
+    grow(pacer, 100);
+    pacer.begins();
+    pacer.passed(0, 1, 1000, 200);
+    expect(pacer.delay(1e9, false)).toBeUndefined();
   });
 });

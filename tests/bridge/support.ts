@@ -75,15 +75,21 @@ export function turn(): Promise<void> {
 /** A pass of either driver; `engine` is the one with a read barrier, and the engine collects until it is over. */
 export async function pass({ moult }: Bridged, driver: Driver): Promise<BridgeCollection> {
   if (driver === "synchronous") return moult.collectBridges();
-  const result = (moult as Attachment).bridge!.collect(undefined);
-  let over = false;
-  void result.then(() => {
-    over = true;
-  });
-  for (let i = 0; i < 20 && !over; i++) await engineCollects();
+  const result = await engineCollectsUntil((moult as Attachment).bridge!.collect(undefined));
   await engineCollects();
   moult.collect();
   return result;
+}
+
+/** The engine collects until a pass of its driver is over: what that takes is the engine's to say. */
+export async function engineCollectsUntil<T>(pass: Promise<T>): Promise<T> {
+  let over = false;
+  const end = () => {
+    over = true;
+  };
+  pass.then(end, end);
+  while (!over) await engineCollects();
+  return pass;
 }
 
 /** The engine's own full collection. */

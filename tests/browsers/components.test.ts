@@ -2,14 +2,12 @@
  * The example page in a headless Chromium: components with DOM listeners leak in stock Pyodide, and do not with Moult, while
  * Python is entered with every frame and nobody calls the engine's collector.
  */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Chromium, findChromium } from "./chromium.js";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeInChromium, launchChromium } from "./chromium.js";
 import { serve } from "./server.js";
 
 const root = join(import.meta.dirname, "../..");
-const chromium = findChromium();
 const COMPONENTS = 1000;
 
 interface State {
@@ -19,7 +17,7 @@ interface State {
   readonly longest: number;
 }
 
-describe.skipIf(chromium === undefined || !existsSync(join(root, "dist/index.js")))("in Chromium", () => {
+describeInChromium("in Chromium", () => {
   let server: Awaited<ReturnType<typeof serve>>;
   beforeAll(async () => {
     server = await serve(root);
@@ -28,12 +26,14 @@ describe.skipIf(chromium === undefined || !existsSync(join(root, "dist/index.js"
 
   /** Opens the page and waits until `until` holds, or for so many seconds after all components were made. */
   async function watch(query: string, seconds: number, until: (state: State) => boolean): Promise<State> {
-    const browser = await Chromium.open(chromium!, `${server.url}/examples/browser/components.html?${query}`);
+    const browser = await launchChromium();
     try {
+      const page = await browser.newPage();
+      await page.goto(`${server.url}/examples/browser/components.html?${query}`);
       let madeAt: number | undefined;
       for (;;) {
         await new Promise((resolve) => setTimeout(resolve, 100));
-        const state = (await browser.evaluate("globalThis.state")) as State | undefined;
+        const state = await page.evaluate<State | undefined>("globalThis.state");
         if (state === undefined || state.made < COMPONENTS) continue;
         madeAt ??= performance.now();
         if (!until(state) && performance.now() - madeAt < 1000 * seconds) continue;

@@ -77,9 +77,14 @@ export const FAKES: readonly Sabotage[] = Object.entries(FAULTS).map(([name, cod
 }));
 
 /** Faults that do not show in single heaps, or break the interpreter before one: tests of their own find them. */
-const FOUND_ELSEWHERE = ["trusts-stale", "writes-live", "never-thaws", "gives-twice"].map(
-  (name) => `${name}.wasm`,
-);
+const FOUND_ELSEWHERE = [
+  "trusts-stale",
+  "writes-live",
+  "never-thaws",
+  "gives-twice",
+  "bridge-frees-live",
+  "bridge-forgets-finalizer",
+].map((name) => `${name}.wasm`);
 
 /** Kernels with a fault each, as `scripts/build-kernel.mjs` leaves them; none before the first build. */
 export function sabotagedKernels(): Sabotage[] {
