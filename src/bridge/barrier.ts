@@ -4,7 +4,7 @@
  *
  *   job 1    prepare
  *   job 2    plan → arm → demote
- *   …        the engine collects when it likes; Pyodide's registry drops what dead PyProxies owned
+ *   …        the engine collects when it likes, or is nudged to; Pyodide's registry drops what dead PyProxies owned
  *   end      after two collections (one may have been under way before): restore all that is left
  *
  * JavaScript comes to the object of a PyProxy only by reading `ptr` of its target. While slots are weak that is an accessor:
@@ -20,6 +20,7 @@
  */
 import type { Demotion } from "./demotion.js";
 import { isSlot, numberIn } from "./mirror.js";
+import type { Nudge, NudgeOptions } from "./nudge.js";
 import { nextJob, type Parts, type Plan, plan, prepare } from "./pass.js";
 import type { CallObject } from "./pyodide-module.js";
 import type { Held, Trace } from "./tracer.js";
@@ -102,14 +103,16 @@ function byHolder({ pairs, mirrors }: Trace): [Uint32Array, Uint32Array] {
 /** Demotes, and restores what is used, until the engine has collected. */
 export class Barrier {
   readonly #parts: Parts;
+  readonly #nudge: Nudge;
   readonly #sentinels: FinalizationRegistry<Weak>;
   #weak: Weak | undefined;
   #unguard: () => void = () => {};
   /** Called when a time with weak slots is over. */
   onEnd: (ended: Ended) => void = () => {};
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, nudge: Nudge) {
     this.#parts = parts;
+    this.#nudge = nudge;
     this.#sentinels = new FinalizationRegistry((weak) => this.#collected(weak));
     parts.ledger.onRelease = (object) => {
       if (this.#weak === undefined) return;
@@ -132,9 +135,10 @@ export class Barrier {
    * Begins; where slots are weak already, that time ends before.
    *
    * @param mayRun asked when all is prepared, in a job of its own
+   * @param nudge when the engine is to be made to collect
    * @returns how long it took in milliseconds; undefined when nothing was done
    */
-  async begin(permissive: boolean, mayRun: () => boolean): Promise<number | undefined> {
+  async begin(permissive: boolean, mayRun: () => boolean, nudge: NudgeOptions): Promise<number | undefined> {
     this.end();
     const started = performance.now();
     // What has no barrier is left out, so that it counts as a reference from outside.
@@ -163,6 +167,7 @@ export class Barrier {
     this.#watch(weak);
     planned.demotion.demote();
     weak.ms = ms();
+    this.#nudge.begin(nudge);
     return weak.ms;
   }
 
@@ -171,6 +176,7 @@ export class Barrier {
     const weak = this.#weak;
     if (weak === undefined) return;
     this.#weak = undefined;
+    this.#nudge.end();
     this.#unguard();
     const started = performance.now();
     const { demotion, trace } = weak.plan;

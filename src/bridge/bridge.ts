@@ -16,6 +16,7 @@ import { Barrier, type Ended } from "./barrier.js";
 import { SlotReferences } from "./demotion.js";
 import { Hiwire } from "./hiwire.js";
 import { installLedger, type Ledger } from "./ledger.js";
+import { Nudge, type NudgeOptions } from "./nudge.js";
 import { BridgePacer } from "./pacer.js";
 import { type Faults, nextJob, type Parts } from "./pass.js";
 import { type BridgeModule, bridgeModule } from "./pyodide-module.js";
@@ -129,7 +130,7 @@ export class Bridge {
     this.restoreAll();
     if (gc === undefined) {
       const ended = new Promise<Ended>((resolve) => this.#waiting.push(resolve));
-      if ((await this.#beginWeak(parts)) === undefined) {
+      if ((await this.#beginWeak(parts, { after: 0, keepsAlive: true })) === undefined) {
         this.#waiting = [];
         return collection(NOTHING, 0, "busy");
       }
@@ -175,7 +176,7 @@ export class Bridge {
       tracer: new Tracer(machine),
       faults: this.#options.faults ?? {},
     };
-    this.#barrier = new Barrier(this.#parts);
+    this.#barrier = new Barrier(this.#parts, new Nudge(this.#request));
     this.#barrier.onEnd = (ended) => {
       const result = this.#account(ended, 0, "engine");
       this.#settle(ended);
@@ -213,14 +214,17 @@ export class Bridge {
     }
     const parts = this.#open();
     if (parts === undefined) return;
-    this.#working = this.#working.then(() => this.#beginWeak(parts)).catch((error) => this.#failed(error));
+    const nudge = { after: this.#pacer.patience(), keepsAlive: false };
+    this.#working = this.#working
+      .then(() => this.#beginWeak(parts, nudge))
+      .catch((error) => this.#failed(error));
   }
 
-  async #beginWeak(parts: Parts): Promise<number | undefined> {
+  async #beginWeak(parts: Parts, nudge: NudgeOptions): Promise<number | undefined> {
     const barrier = this.#barrier;
     if (barrier === undefined || this.#released) return undefined;
     this.#pacer.begins();
-    const ms = await barrier.begin(this.#options.permissive, () => this.#mayRun());
+    const ms = await barrier.begin(this.#options.permissive, () => this.#mayRun(), nudge);
     if (ms === undefined) this.#pacer.missed(performance.now());
     else this.#pacer.passed(barrier.demoted, ms, performance.now(), parts.ledger.size);
     this.#schedule();

@@ -18,6 +18,9 @@ const REST = 1000;
 /** How many times as long as the last pass took is waited. */
 const FACTOR_MANY = 20;
 const FACTOR_FEW = 100;
+/** Milliseconds after which the engine is made to collect, for many and for a few. */
+const NUDGE_SOON = 500;
+const NUDGE_LATE = 2000;
 /** Milliseconds that slots stay weak before many new PyProxies begin another pass: the engine is to collect first. */
 const PATIENCE = 2000;
 
@@ -69,10 +72,19 @@ export class BridgePacer {
    */
   delay(now: number, weak: boolean): number | undefined {
     if (this.#growth < FEW && (weak || !this.#lookAgain)) return undefined;
-    const many = this.#growth >= this.#limit;
+    const many = this.#isMany;
     const least = many ? (weak ? PATIENCE : SOON) : REST;
     const wait = Math.max(least, this.#lastMs * (many ? FACTOR_MANY : FACTOR_FEW));
     return Math.max(0, this.#lastAt + wait - now);
+  }
+
+  /** Milliseconds that the engine has for collecting by itself, in a pass that begins now. */
+  patience(): number {
+    return this.#isMany ? NUDGE_SOON : NUDGE_LATE;
+  }
+
+  get #isMany(): boolean {
+    return this.#growth >= this.#limit;
   }
 
   get #limit(): number {

@@ -71,6 +71,14 @@ describe("a pass", () => {
     expect(pacer.delay(1e9, false)).toBeUndefined();
   });
 
+  test("has the engine made to collect soon for many, and late for a few", () => {
+    const pacer = new BridgePacer(0);
+    grow(pacer, 10);
+    expect(pacer.patience()).toBe(2000);
+    grow(pacer, 90);
+    expect(pacer.patience()).toBe(500);
+  });
+
   test("that made none weak is the last", () => {
     const pacer = new BridgePacer(0);
     grow(pacer, 100);
