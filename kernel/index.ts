@@ -11,7 +11,7 @@ export {
   bridgeExplain, bridgeHeldProxies, bridgeHoldFinalizer, bridgeHoldReferenced, bridgeHolder, bridgeMark, bridgeOutside, bridgeOwn,
   bridgeReach, bridgeRescue, bridgeRoot, bridgeTake, visitBridge,
 } from "./bridge/pass";
-export { beginBridgeMarks } from "./bridge/reached";
+export { beginBridgeMarks, resumeBridgeMark } from "./bridge/reached";
 export { callbacksCalled, clearWeakrefs, handleWeakrefs } from "./dispose/weakrefs";
 export { candidateCount, examinedCount, takeAll, takeUnmarked, trashCount, trashSurvey } from "./cycles/candidates";
 export { untrackDicts } from "./cycles/untrack-dicts";

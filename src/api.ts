@@ -248,6 +248,8 @@ export interface BridgeCollection {
   readonly tombstones: number;
   /** Milliseconds of Moult's own work, without the engine's collection and Python's. */
   readonly ms: number;
+  /** Of these, the longest piece in one go: marking is done in slices, and the rest of a pass in jobs of its own. */
+  readonly longestMs: number;
 }
 
 /** Where the bridge stands. */

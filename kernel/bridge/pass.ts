@@ -1,15 +1,16 @@
 /**
  * A bridge pass: which JsProxies are reachable only through references that PyProxies own?
  *
- *   1 mark      from Python's roots; what that reaches is no concern of ours
- *   2 take      every tracked object that is left, and untracked tuples, dicts and JsProxies as they are met, is a node
+ *   1 mark      from Python's roots, in slices if need be; what that reaches is no concern of ours
+ *   2 take      what PyProxies own of what is left is a node, and what nodes refer to; in a thorough pass every tracked object
+ *               that is left, so that references from Python's own garbage are explained as well
  *   3 explain   each reference between nodes, and each that a PyProxy owns, explains one count of its target
  *   4 rescue    a node with counts unexplained, too few or too many, is held from outside: it is live, and what it reaches
  *   5 reach     from what PyProxies own, among the rest
  *   6 hold      from finalizers that have not run, and where asked from objects with weak references: what these could
  *               still reach is as good as live, since Python code may come to it without a PyProxy
  *
- * What is reached, and neither live nor held, is what `edges.ts` draws. Nothing of Python runs meanwhile, and nothing is
+ * What is reached, and neither live nor held, is what `edges.ts` draws. From 2 on nothing of Python runs, and nothing is
  * written but scratch memory. Every walk uses one tracing function; `step` says what a visit means.
  */
 import { delOf, weaklistOffset } from "../layout/type";
@@ -82,9 +83,15 @@ export function bridgeRoot(object: u32): void {
   if (object != 0) reach(object);
 }
 
-export function bridgeMark(): void {
+/** Visits up to `count` of what is reached; true when nothing is left. */
+export function bridgeMark(count: u32): bool {
   step = MARK;
-  for (let object = takeReached(); object != 0; object = takeReached()) trace(object);
+  for (; count != 0; count--) {
+    const object = takeReached();
+    if (object == 0) return true;
+    trace(object);
+  }
+  return false;
 }
 
 // ── 2 and 3 ────────────────────────────────────────────────────────────────────────────────────────

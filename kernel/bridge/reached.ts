@@ -4,12 +4,18 @@
  *
  * Bitmap and stack are the bridge's own, since a cycle over the old generation may be under way in the others. What does
  * not fit onto the stack is left grey (a bit in the first bitmap and none in the second), and found by a sweep.
+ *
+ * Marking may be done in slices, with Python running between them: what is grey is then visited only where it is in a list
+ * of the collector's, as a tracked object that is whole. Memory that came to be since then counts as reached.
  */
-import { addBit, bytesForMemory, hasBit } from "../bitmap";
+import { addBit, bytesForMemory, hasBit, isCovered } from "../bitmap";
+import { isLinked } from "../layout/gc-head";
 
 let marks: u32 = 0, visited: u32 = 0, size: u32 = 0;
 let stack: u32 = 0, top: u32 = 0, limit: u32 = 0;
 let spilled: bool = false;
+/** Python has run since marking began. */
+let stale: bool = false;
 
 /** Begins with nothing marked, in `bytes` for the two bitmaps; false when those do not cover all memory. */
 export function beginBridgeMarks(bitmaps: u32, bytes: u32, stackAt: u32, stackBytes: u32): bool {
@@ -22,11 +28,17 @@ export function beginBridgeMarks(bitmaps: u32, bytes: u32, stackAt: u32, stackBy
   top = stackAt;
   limit = stackAt + stackBytes;
   spilled = false;
+  stale = false;
   return true;
 }
 
-/** True for what marking reached, and for static objects that have no bit: they never die. */
-@inline export function isReached(object: u32): bool { return (object & 7) != 0 || hasBit(marks, object); }
+/** Goes on after Python may have run. */
+export function resumeBridgeMark(): void { stale = true; }
+
+/** True for what marking reached, for what has no bit because memory was smaller, and for static objects, which never die. */
+@inline export function isReached(object: u32): bool {
+  return (object & 7) != 0 || !isCovered(size, object) || hasBit(marks, object);
+}
 
 @inline export function reach(object: u32): void {
   if (isReached(object)) return;
@@ -39,11 +51,14 @@ export function beginBridgeMarks(bitmaps: u32, bytes: u32, stackAt: u32, stackBy
 
 /** The next object to visit; 0 when there is none. */
 export function takeReached(): u32 {
-  if (top == stack && spilled) refill();
-  if (top == stack) return 0;
-  top -= 4;
-  const object = load<u32>(top);
-  addBit(visited, object);
+  let object: u32 = 0;
+  do {
+    if (top == stack && spilled) refill();
+    if (top == stack) return 0;
+    top -= 4;
+    object = load<u32>(top);
+    addBit(visited, object);
+  } while (stale && !isLinked(object));
   return object;
 }
 

@@ -2,6 +2,7 @@
  * The read-barrier driver, for every engine: slots stay weak until the engine has collected by itself, and Python may run
  * meanwhile.
  *
+ *   idle     mark, in slices
  *   job 1    prepare
  *   job 2    plan → arm → demote
  *   …        the engine collects when it likes, or is nudged to; Pyodide's registry drops what dead PyProxies owned
@@ -18,25 +19,36 @@
  *   wrapping a JavaScript object that has a demoted slot: the map of hiwire is asked, and restores it
  *   gc.get_objects() and others  `restoreAll`, called by who answers them
  */
+import type { RequestIdlePeriod } from "../idle/periods.js";
 import type { Demotion } from "./demotion.js";
 import { isSlot, numberIn } from "./mirror.js";
-import type { Nudge, NudgeOptions } from "./nudge.js";
-import { nextJob, type Parts, type Plan, plan, prepare } from "./pass.js";
+import { Nudge, type NudgeOptions } from "./nudge.js";
+import { nextJob, type Owner, type Parts, PassTimer, type Plan, plan, prepare } from "./pass.js";
 import type { CallObject } from "./pyodide-module.js";
 import type { Held, Trace } from "./tracer.js";
 
 /** Collections of the engine after which nothing more is to be expected: the first may have begun before. */
 const COLLECTIONS = 2;
+/** Milliseconds of a slice of marking. */
+const MARK_MS = 2;
 
-/** How a time with weak slots ended. */
-export interface Ended {
+/** What came of a time with weak slots. */
+interface Counts {
   readonly demoted: number;
   readonly slots: number;
   /** PyProxies whose objects were released meanwhile, for whatever reason. */
   readonly proxies: number;
+}
+
+const NOTHING: Counts = { demoted: 0, slots: 0, proxies: 0 };
+
+/** How a time with weak slots ended. */
+export interface Ended extends Counts {
   readonly held: readonly Held[];
   readonly outside: number;
+  /** Milliseconds in all, and of the longest piece. */
   readonly ms: number;
+  readonly longestMs: number;
 }
 
 /** A property `ptr` that restores at first use. */
@@ -55,11 +67,11 @@ class Weak {
   readonly #seen: Uint8Array;
   releases = 0;
   collections = 0;
-  /** Milliseconds that it took to get here. */
-  ms = 0;
+  readonly timer: PassTimer;
 
-  constructor(planned: Plan) {
+  constructor(planned: Plan, timer: PassTimer) {
     this.plan = planned;
+    this.timer = timer;
     this.values = planned.demotion.mappedValues();
     const { trace, objects } = planned;
     trace.mirrorOf.forEach((number, i) => {
@@ -103,16 +115,20 @@ function byHolder({ pairs, mirrors }: Trace): [Uint32Array, Uint32Array] {
 /** Demotes, and restores what is used, until the engine has collected. */
 export class Barrier {
   readonly #parts: Parts;
+  readonly #request: RequestIdlePeriod;
   readonly #nudge: Nudge;
+  readonly #markMs: number;
   readonly #sentinels: FinalizationRegistry<Weak>;
   #weak: Weak | undefined;
   #unguard: () => void = () => {};
   /** Called when a time with weak slots is over. */
   onEnd: (ended: Ended) => void = () => {};
 
-  constructor(parts: Parts, nudge: Nudge) {
+  constructor(parts: Parts, request: RequestIdlePeriod, markMs = MARK_MS) {
+    this.#markMs = markMs;
     this.#parts = parts;
-    this.#nudge = nudge;
+    this.#request = request;
+    this.#nudge = new Nudge(request);
     this.#sentinels = new FinalizationRegistry((weak) => this.#collected(weak));
     parts.ledger.onRelease = (object) => {
       if (this.#weak === undefined) return;
@@ -134,28 +150,60 @@ export class Barrier {
   /**
    * Begins; where slots are weak already, that time ends before.
    *
-   * @param mayRun asked when all is prepared, in a job of its own
+   * @param mayRun asked before each piece of the work
    * @param nudge when the engine is to be made to collect
    * @returns how long it took in milliseconds; undefined when nothing was done
    */
   async begin(permissive: boolean, mayRun: () => boolean, nudge: NudgeOptions): Promise<number | undefined> {
     this.end();
-    const started = performance.now();
-    // What has no barrier is left out, so that it counts as a reference from outside.
-    const owners = prepare(this.#parts, (access) => access !== "hidden");
-    const prepareMs = performance.now() - started;
-    await nextJob();
-    if (!mayRun() || this.active) return undefined;
-    const again = performance.now();
-    const planned = plan(this.#parts, owners, { permissive, holdsReferenced: true });
-    if (planned === undefined) return undefined;
-    const ms = () => prepareMs + performance.now() - again;
-    if (planned.demotion.size === 0) {
-      const { held, outside } = planned.trace;
-      this.onEnd({ demoted: 0, slots: 0, proxies: 0, held, outside, ms: ms() });
-      return ms();
+    const timer = new PassTimer();
+    try {
+      if (!(await this.#mark(mayRun, timer, nudge.keepsAlive))) return undefined;
+      // What has no barrier is left out, so that it counts as a reference from outside.
+      const owners = timer.time(() => prepare(this.#parts, (access) => access !== "hidden"));
+      await nextJob();
+      if (!mayRun() || this.active) return undefined;
+      const trace = timer.time(() => this.#demote(owners, permissive, timer));
+      if (trace === undefined) return undefined;
+      if (this.active) this.#nudge.begin(nudge);
+      else this.#ended(trace, timer, NOTHING);
+      return timer.ms;
+    } finally {
+      this.#parts.tracer.end();
     }
-    const weak = new Weak(planned);
+  }
+
+  /** Restores all that is left, and gives up a pass that has not come so far. */
+  end(): void {
+    this.#parts.tracer.end();
+    const weak = this.#weak;
+    if (weak === undefined) return;
+    this.#weak = undefined;
+    this.#nudge.end();
+    this.#unguard();
+    const { demotion, trace } = weak.plan;
+    weak.timer.time(() => demotion.restoreAll());
+    weak.plan.mirror = undefined;
+    this.#ended(trace, weak.timer, { demoted: demotion.size, slots: demotion.lost, proxies: weak.releases });
+  }
+
+  /** Marks in idle periods; false when it could not, or was ended meanwhile. */
+  async #mark(mayRun: () => boolean, timer: PassTimer, keepsAlive: boolean): Promise<boolean> {
+    const { tracer } = this.#parts;
+    if (!mayRun() || !timer.time(() => tracer.begin())) return false;
+    while (!timer.time(() => tracer.mark(this.#markMs))) {
+      await new Promise((resolve) => this.#request(resolve, { delay: 0, keepsAlive }));
+      if (!mayRun() || !tracer.underWay) return false;
+    }
+    await nextJob();
+    return true;
+  }
+
+  /** The job that makes slots weak; undefined when there was no memory. */
+  #demote(owners: Owner[], permissive: boolean, timer: PassTimer): Trace | undefined {
+    const planned = plan(this.#parts, owners, { permissive, holdsReferenced: true, thorough: false });
+    if (planned === undefined || planned.demotion.size === 0) return planned?.trace;
+    const weak = new Weak(planned, timer);
     if (this.#parts.faults.noBarrier !== true) {
       for (const { entry, target } of owners) {
         if (entry.access === "property") this.#arm(target as Target, entry.object);
@@ -166,30 +214,11 @@ export class Barrier {
     this.#weak = weak;
     this.#watch(weak);
     planned.demotion.demote();
-    weak.ms = ms();
-    this.#nudge.begin(nudge);
-    return weak.ms;
+    return planned.trace;
   }
 
-  /** Restores all that is left. */
-  end(): void {
-    const weak = this.#weak;
-    if (weak === undefined) return;
-    this.#weak = undefined;
-    this.#nudge.end();
-    this.#unguard();
-    const started = performance.now();
-    const { demotion, trace } = weak.plan;
-    demotion.restoreAll();
-    weak.plan.mirror = undefined;
-    this.onEnd({
-      demoted: demotion.size,
-      slots: demotion.lost,
-      proxies: weak.releases,
-      held: trace.held,
-      outside: trace.outside,
-      ms: weak.ms + performance.now() - started,
-    });
+  #ended({ held, outside }: Trace, { ms, longestMs }: PassTimer, counts: Counts): void {
+    this.onEnd({ ...counts, held, outside, ms, longestMs });
   }
 
   #restoreFrom(object: number): void {

@@ -16,7 +16,7 @@ import { Barrier, type Ended } from "./barrier.js";
 import { SlotReferences } from "./demotion.js";
 import { Hiwire } from "./hiwire.js";
 import { installLedger, type Ledger } from "./ledger.js";
-import { Nudge, type NudgeOptions } from "./nudge.js";
+import type { NudgeOptions } from "./nudge.js";
 import { BridgePacer } from "./pacer.js";
 import { type Faults, nextJob, type Parts } from "./pass.js";
 import { type BridgeModule, bridgeModule } from "./pyodide-module.js";
@@ -38,11 +38,13 @@ export interface BridgeOptions {
   /** Finalizers may find that JavaScript objects are gone. */
   readonly permissive: boolean;
   readonly faults?: Faults;
+  /** Milliseconds of a slice of marking. */
+  readonly markMs?: number;
   /** Idle periods, for tests. */
   readonly request?: RequestIdlePeriod;
 }
 
-const NOTHING: Ended = { demoted: 0, slots: 0, proxies: 0, held: [], outside: 0, ms: 0 };
+const NOTHING: Ended = { demoted: 0, slots: 0, proxies: 0, held: [], outside: 0, ms: 0, longestMs: 0 };
 
 /** One Pyodide's bridge, for as long as Moult is attached. */
 export class Bridge {
@@ -176,7 +178,7 @@ export class Bridge {
       tracer: new Tracer(machine),
       faults: this.#options.faults ?? {},
     };
-    this.#barrier = new Barrier(this.#parts, new Nudge(this.#request));
+    this.#barrier = new Barrier(this.#parts, this.#request, this.#options.markMs);
     this.#barrier.onEnd = (ended) => {
       const result = this.#account(ended, 0, "engine");
       this.#settle(ended);
@@ -273,6 +275,6 @@ function collection(
   tombstones: number,
   driver: BridgeCollection["driver"],
 ): BridgeCollection {
-  const { proxies, slots, demoted, held, outside, ms } = done;
-  return { driver, proxies, slots, demoted, held, outside, tombstones, ms };
+  const { proxies, slots, demoted, held, outside, ms, longestMs } = done;
+  return { driver, proxies, slots, demoted, held, outside, tombstones, ms, longestMs };
 }

@@ -85,6 +85,24 @@ export function plan(parts: Parts, owners: Owner[], rules: TraceRules): Plan | u
   return { trace, objects, demotion, mirror: attached };
 }
 
+/** Milliseconds of a pass: in all, and of its longest piece. */
+export class PassTimer {
+  ms = 0;
+  longestMs = 0;
+
+  /** Does a piece of the work. */
+  time<T>(action: () => T): T {
+    const started = performance.now();
+    try {
+      return action();
+    } finally {
+      const spent = performance.now() - started;
+      this.ms += spent;
+      this.longestMs = Math.max(this.longestMs, spent);
+    }
+  }
+}
+
 /** Resolves in another job of the host. */
 export function nextJob(): Promise<void> {
   return new Promise((resolve) => {

@@ -8,7 +8,7 @@
  * Python's need no care: whatever they lead to is restored before Python runs again.
  */
 import { bury, deadEntries } from "./drain.js";
-import { nextJob, type Owner, type Parts, type Plan, plan, prepare } from "./pass.js";
+import { nextJob, type Owner, type Parts, PassTimer, type Plan, plan, prepare } from "./pass.js";
 import type { Held } from "./tracer.js";
 
 /** What a pass did. */
@@ -22,8 +22,9 @@ export interface Collected {
   readonly outside: number;
   /** Of those slots, how many a JsProxy that is alive still holds: 0, unless finalizers may find tombstones. */
   readonly buried: number;
-  /** Milliseconds of the pass, without the engine's collection and Python's. */
+  /** Milliseconds of the pass in all, and of its longest piece, without the engine's collection and Python's. */
   readonly ms: number;
+  readonly longestMs: number;
 }
 
 /**
@@ -41,11 +42,10 @@ export async function collectSynchronously(
   mayRun: () => boolean,
   collect: () => void,
 ): Promise<Collected | undefined> {
-  const started = performance.now();
-  const owners = prepare(parts, () => true);
-  const prepareMs = performance.now() - started;
+  const timer = new PassTimer();
+  const owners = timer.time(() => prepare(parts, () => true));
   await nextJob();
-  return mayRun() ? collectNow(parts, owners, permissive, gc, collect, prepareMs) : undefined;
+  return mayRun() ? collectNow(parts, owners, permissive, gc, collect, timer) : undefined;
 }
 
 function collectNow(
@@ -54,29 +54,29 @@ function collectNow(
   permissive: boolean,
   gc: () => void,
   collect: () => void,
-  prepareMs: number,
+  timer: PassTimer,
 ): Collected | undefined {
-  const started = performance.now();
-  const planned = plan(parts, owners, { permissive, holdsReferenced: false });
+  const planned = timer.time(() =>
+    plan(parts, owners, { permissive, holdsReferenced: false, thorough: true }),
+  );
   owners.length = 0;
   if (planned === undefined) return undefined;
-  planned.demotion.demote();
-  const demotedAt = performance.now();
+  timer.time(() => planned.demotion.demote());
   // The first may only bring to its end what was under way, and keep what was marked before.
   gc();
   gc();
-  const collectedAt = performance.now();
-  planned.demotion.restoreAll();
-  planned.mirror = undefined;
-  // Where no JavaScript object is gone, PyProxies that are have nothing to do with cycles: Pyodide releases them.
-  const dead = planned.demotion.lost > 0 ? deadEntries(parts.ledger) : [];
-  const ms = prepareMs + performance.now() - collectedAt + demotedAt - started;
+  const dead = timer.time(() => {
+    planned.demotion.restoreAll();
+    planned.mirror = undefined;
+    // Where no JavaScript object is gone, PyProxies that are have nothing to do with cycles: Pyodide releases them.
+    return planned.demotion.lost > 0 ? deadEntries(parts.ledger) : [];
+  });
   if (dead.length > 0 && bury(parts.machine, dead)) collect();
-  return outcome(planned, dead.length, ms);
+  return outcome(planned, dead.length, timer);
 }
 
-function outcome({ trace, demotion }: Plan, proxies: number, ms: number): Collected {
+function outcome({ trace, demotion }: Plan, proxies: number, { ms, longestMs }: PassTimer): Collected {
   const { size: demoted, lost: slots } = demotion;
   const { held, outside } = trace;
-  return { proxies, demoted, slots, held, outside, buried: demotion.buried(), ms };
+  return { proxies, demoted, slots, held, outside, buried: demotion.buried(), ms, longestMs };
 }

@@ -136,7 +136,8 @@ export interface Kernel {
   setFutures(future: number, task: number, report: number, bit: number, state: number): void;
   beginBridgeMarks(bitmaps: number, bytes: number, stack: number, stackBytes: number): number;
   bridgeRoot(object: number): void;
-  bridgeMark(): void;
+  bridgeMark(count: number): number;
+  resumeBridgeMark(): void;
   bridgeBlock(nodes: number): number;
   beginBridgeNodes(block: number, nodes: number): void;
   isBridgeFull(): number;

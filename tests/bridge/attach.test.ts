@@ -13,6 +13,7 @@ import {
   LINES,
   open,
   pass,
+  slotsAreWeak,
   turn,
 } from "./support.js";
 
@@ -73,9 +74,7 @@ describe.each(LINES)("on pyodide %s", (line) => {
     for (const objects of ["gc.get_objects()", "gc.get_referrers(Component)"]) {
       bridge.run(`${CYCLE("looked at")}\n  make(); None`);
       const weak = (bridge.moult as Attachment).bridge!.collect(undefined);
-      await turn();
-      await turn();
-      expect(bridge.moult.bridgeStats()!.weak).toBeGreaterThan(0);
+      await slotsAreWeak(bridge);
       bridge.run(`found = [o for o in ${objects} if type(o) is Component][0]`);
       await engineCollects();
       expect(bridge.run("found.f.tag")).toBe("looked at");
@@ -97,9 +96,7 @@ describe.each(LINES)("on pyodide %s", (line) => {
     const box = bridge.run("make()") as { held: unknown; proxy: unknown };
     bridge.run("gc.collect()");
     const weak = (bridge.moult as Attachment).bridge!.collect(undefined);
-    await turn();
-    await turn();
-    expect(bridge.moult.bridgeStats()!.weak).toBeGreaterThan(0);
+    await slotsAreWeak(bridge);
     bridge.pyodide.globals.set("again", box);
     await engineCollectsUntil(weak);
     expect(bridge.run("again.proxy.unwrap().box.js_id == again.js_id")).toBe(true);
@@ -110,9 +107,7 @@ describe.each(LINES)("on pyodide %s", (line) => {
     bridge.run(`${CYCLE("kept")}\n  kept = make()\n  proxy = create_proxy(kept)\n  helpers.proxy = proxy`);
     bridge.run(`${CYCLE("early")}\n  make(); None`);
     const weak = (bridge.moult as Attachment).bridge!.collect(undefined);
-    await turn();
-    await turn();
-    expect(bridge.moult.bridgeStats()!.weak).toBeGreaterThan(0);
+    await slotsAreWeak(bridge);
     bridge.moult.detach();
     await expect(weak).resolves.toMatchObject({ driver: "engine" });
     for (let i = 0; i < 3; i++) await engineCollects();

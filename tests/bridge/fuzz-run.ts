@@ -73,8 +73,12 @@ async function mutateWhileWeak(
 ): Promise<void> {
   const gc = await engineCollector();
   const over = bridge.collect(undefined);
-  await turn();
-  await turn();
+  for (let i = heap.random(40); i > 0; i--) {
+    // The pass is still marking, or has just made slots weak.
+    await turn();
+    if (heap.random(4) === 0) heap.mutate(heap.random(10));
+    if (heap.random(20) === 0) pyodide.runPython("import gc; gc.collect()");
+  }
   for (let i = 0; i < 5; i++) {
     if (heap.random(2) === 0) gc?.();
     await turn();

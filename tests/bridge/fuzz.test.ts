@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { attach } from "../../src/attach.js";
 import type { Attachment } from "../../src/attachment.js";
-import { Bridge } from "../../src/bridge/bridge.js";
+import { Bridge, type BridgeOptions } from "../../src/bridge/bridge.js";
 import type { Faults } from "../../src/bridge/pass.js";
 import { openMachine } from "../../src/cpython/machine.js";
 import { compileKernel } from "../../src/kernel/kernel.js";
@@ -31,6 +31,12 @@ describe.each(LINES)("on pyodide %s", (line) => {
   );
 });
 
+test("nor with marking in short slices", async () => {
+  const bridge = await bare(await compileKernel(), { markMs: 0.5 });
+  const result = await fuzz(bridge.pyodide, bridge.bridge, "engine", SEED, OPERATIONS);
+  expect(result).toMatchObject({ unsound: [], left: 0, leftAtEnd: 0 });
+}, 3_600_000);
+
 describe("the fuzz finds a bridge that", () => {
   const FAULTS: readonly (readonly [string, Driver, Faults])[] = [
     ["mirrors nothing", "synchronous", { noMirror: true }],
@@ -54,16 +60,21 @@ describe("the fuzz finds a bridge that", () => {
 async function broken(driver: Driver, kernel: WebAssembly.Module, faults: Faults): Promise<FuzzResult[]> {
   const results: FuzzResult[] = [];
   for (let seed = 1; seed <= 3; seed++) {
-    const pyodide = await loadLine("314");
-    const host = {
-      collect: () => void pyodide.runPython("import gc; gc.collect()"),
-      warn: () => {},
-      report: () => {},
-    };
-    const options = { automatic: false, permissive: false, faults };
-    const bridge = Bridge.create(openMachine(pyodide, kernel), host, options)!;
+    const { pyodide, bridge } = await bare(kernel, { faults });
     results.push(await fuzz(pyodide, bridge, driver, seed, 1500));
     if (results.at(-1)!.unsound.length > 0) break;
   }
   return results;
+}
+
+/** A bridge beside CPython's own collector. */
+async function bare(kernel: WebAssembly.Module, options: Partial<BridgeOptions>) {
+  const pyodide = await loadLine("314");
+  const host = {
+    collect: () => void pyodide.runPython("import gc; gc.collect()"),
+    warn: () => {},
+    report: () => {},
+  };
+  const all = { automatic: false, permissive: false, ...options };
+  return { pyodide, bridge: Bridge.create(openMachine(pyodide, kernel), host, all)! };
 }

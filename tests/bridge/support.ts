@@ -81,6 +81,11 @@ export async function pass({ moult }: Bridged, driver: Driver): Promise<BridgeCo
   return result;
 }
 
+/** Turns of the event loop until the pass that was asked for has made slots weak. */
+export async function slotsAreWeak({ moult }: Bridged): Promise<void> {
+  while (moult.bridgeStats()!.weak === 0) await turn();
+}
+
 /** The engine collects until a pass of its driver is over: what that takes is the engine's to say. */
 export async function engineCollectsUntil<T>(pass: Promise<T>): Promise<T> {
   let over = false;
