@@ -2,11 +2,12 @@
 import type { BridgeCollection, Moult, MoultOptions, PyodideLike } from "./api.js";
 import { Attachment } from "./attachment.js";
 import { Bridge } from "./bridge/bridge.js";
+import { withEarlyPool } from "./cpython/early.js";
 import { type Machine, openMachine } from "./cpython/machine.js";
 import { MoultError, OptionError } from "./errors.js";
 import { compileKernel } from "./kernel/kernel.js";
 import { Pool } from "./memory/pool.js";
-import { bytesOf, resolveOptions } from "./options.js";
+import { bytesOf, type ResolvedOptions, resolveOptions } from "./options.js";
 import { createPlan } from "./plans/index.js";
 import { createBackend } from "./python/backend.js";
 import { installPythonModule } from "./python/install.js";
@@ -27,6 +28,23 @@ export async function attach(pyodide: PyodideLike, options: MoultOptions = {}): 
   return attachSync(pyodide, options.kernel ?? (await compiledKernel()), options);
 }
 
+/**
+ * Loads a Pyodide and attaches. Where the pool is wanted it is in its place before the interpreter starts, if it can be.
+ *
+ * @param options as for `attach`, which has the errors as well
+ * @param early whether anything of Moult's may be in a Pyodide that is not loaded yet
+ */
+export async function loadAndAttach<P extends PyodideLike>(
+  load: () => Promise<P>,
+  options: MoultOptions,
+  early: boolean,
+): Promise<[P, Moult]> {
+  const kernel = options.kernel ?? (await compiledKernel());
+  const isEarly = early && usesPool(resolveOptions(options));
+  const pyodide = await (isEarly ? withEarlyPool(kernel, load) : load());
+  return [pyodide, await attach(pyodide, { ...options, kernel })];
+}
+
 /** Compiled once for all; what fails is tried again the next time. */
 function compiledKernel(): Promise<WebAssembly.Module> {
   compiled ??= compileKernel().catch((error) => {
@@ -34,6 +52,14 @@ function compiledKernel(): Promise<WebAssembly.Module> {
     throw error;
   });
   return compiled;
+}
+
+/**
+ * True where CPython is to allocate from the pool. Near a memory limit its arenas are too coarse: what small blocks need may
+ * be left only in smaller pieces.
+ */
+function usesPool({ allocator, plan, memoryLimit }: ResolvedOptions): boolean {
+  return allocator === "pool" && plan !== "builtin" && memoryLimit === undefined;
 }
 
 /**
@@ -55,9 +81,7 @@ export function attachSync(
   const machine = known?.kernel === kernel ? known.machine : openMachine(pyodide, kernel);
   const entry = { machine, kernel, attached: true };
   const pool = new Pool(machine);
-  // Near a limit the pool's arenas are too coarse: what small blocks need may be left only in smaller pieces.
-  if (resolved.allocator === "pool" && resolved.plan !== "builtin" && resolved.memoryLimit === undefined)
-    pool.open();
+  if (usesPool(resolved)) pool.open();
   const plan = createPlan(machine, pool, resolved);
   const attachment = new Attachment(machine, plan, pool, resolved.freezeAfterImports);
   machines.set(key as object, entry);

@@ -3,7 +3,7 @@
  * own. Imports no Pyodide itself.
  */
 import type { Moult, MoultOptions, PlanName, PyodideLike } from "./api.js";
-import { attach } from "./attach.js";
+import { loadAndAttach } from "./attach.js";
 import { OptionError } from "./errors.js";
 import { resolveOptions } from "./options.js";
 import { sealedView } from "./view.js";
@@ -38,9 +38,8 @@ export function withMoult<C extends object, P extends PyodideLike>(
   const load = async (config?: C & { gc?: GcOption }): Promise<P> => {
     const { gc, ...rest } = config ?? {};
     const options = gcOptions(gc);
-    const pyodide = await loadPyodide(rest as C);
-    if (options === undefined) return pyodide;
-    const moult = await attach(pyodide, options);
+    if (options === undefined) return loadPyodide(rest as C);
+    const [pyodide, moult] = await loadAndAttach(() => loadPyodide(rest as C), options, !isOfSnapshot(rest));
     const sealed = options.sealed === true;
     return Object.defineProperty(pyodide, "moult", {
       value: sealed ? sealedView(moult) : moult,
@@ -51,6 +50,13 @@ export function withMoult<C extends object, P extends PyodideLike>(
     });
   };
   return load as LoaderWithMoult<C, P>;
+}
+
+/** Pyodide's options for a snapshot of memory, which is to be without Moult, or in whose place another memory comes. */
+const SNAPSHOT_OPTIONS = ["_makeSnapshot", "_loadSnapshot"];
+
+function isOfSnapshot(config: object): boolean {
+  return SNAPSHOT_OPTIONS.some((name) => Boolean((config as Record<string, unknown>)[name]));
 }
 
 /** Checks the option `gc`; undefined: no Moult. */

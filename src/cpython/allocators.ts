@@ -13,9 +13,8 @@
  */
 import type { DomainBytes } from "../api.js";
 import type { Kernel } from "../kernel/kernel.js";
-import type { GcState } from "./gc-state.js";
 import { Heap } from "./heap.js";
-import type { Runtime } from "./runtime.js";
+import type { Host } from "./runtime.js";
 
 /** Numbers of the domains (PyMemAllocatorDomain). */
 const RAW = 0;
@@ -35,7 +34,7 @@ type Allocator = readonly number[];
 
 /** Puts the pool into CPython's table and takes it out again. */
 export class Allocators {
-  readonly #runtime: Runtime;
+  readonly #host: Host;
   readonly #kernel: Kernel;
   /** Room for one allocator, and the copy of malloc's that the kernel calls. */
   readonly #room: number;
@@ -44,13 +43,11 @@ export class Allocators {
   readonly #pools: ReadonlyMap<number, Allocator>;
 
   /** @param functions indices of the pool's functions in CPython's table */
-  constructor(state: GcState, kernel: Kernel, functions: readonly number[]) {
-    const { runtime } = state;
-    this.#runtime = runtime;
+  constructor(host: Host, kernel: Kernel, functions: readonly number[]) {
+    this.#host = host;
     this.#kernel = kernel;
-    this.#room = runtime.allocate(2 * SIZE + kernel.poolScratch());
+    this.#room = host.allocate(2 * SIZE + kernel.poolScratch());
     this.#system = this.#room + SIZE;
-    kernel.setTrigger(...state.triggerWords);
     const domains = kernel.setPool(this.#system + SIZE) >>> 0;
     this.#pools = new Map([
       [MEM, [domains, ...functions]],
@@ -97,19 +94,19 @@ export class Allocators {
   domainBytes(): { mem: DomainBytes; obj: DomainBytes } {
     const bytes = (domain: number) => {
       const [counters] = this.#pools.get(domain)!;
-      return { pooled: this.#runtime.load(counters!), other: this.#runtime.load(counters! + 4) };
+      return { pooled: this.#host.load(counters!), other: this.#host.load(counters! + 4) };
     };
     return { mem: bytes(MEM), obj: bytes(OBJ) };
   }
 
   /** All of malloc's blocks count as OBJ's: who they belong to is not known, and it is only their sum that matters. */
   #countWhatIsThere(): void {
-    const heap = new Heap(this.#runtime);
+    const heap = new Heap(this.#host);
     const inUse = heap.blockBytes();
     heap.release();
     const [mem, obj] = [...this.#pools.values()].map(([counters]) => counters!);
-    for (const word of [mem!, mem! + 4, obj!]) this.#runtime.store(word, 0);
-    this.#runtime.store(obj! + 4, inUse);
+    for (const word of [mem!, mem! + 4, obj!]) this.#host.store(word, 0);
+    this.#host.store(obj! + 4, inUse);
   }
 
   /** The allocator of a domain; below tracemalloc, whose context is its copy of that. */
@@ -125,22 +122,22 @@ export class Allocators {
     const top = this.#top(domain);
     if (equal(inner, top)) {
       this.#store(this.#room, allocator);
-      this.#runtime.function("PyMem_SetAllocator")(domain, this.#room);
+      this.#host.function("PyMem_SetAllocator")(domain, this.#room);
     } else this.#store(top[0]!, allocator);
   }
 
   #top(domain: number): Allocator {
-    this.#runtime.function("PyMem_GetAllocator")(domain, this.#room);
+    this.#host.function("PyMem_GetAllocator")(domain, this.#room);
     return this.#load(this.#room);
   }
 
   #load(address: number): Allocator {
-    return Array.from({ length: WORDS }, (_, i) => this.#runtime.load(address + 4 * i));
+    return Array.from({ length: WORDS }, (_, i) => this.#host.load(address + 4 * i));
   }
 
   #store(address: number, allocator: Allocator): void {
     allocator.forEach((word, i) => {
-      this.#runtime.store(address + 4 * i, word);
+      this.#host.store(address + 4 * i, word);
     });
   }
 }

@@ -15,15 +15,10 @@ import { MoultError, UnsupportedRuntimeError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import type { Allocators } from "./allocators.js";
 import { ask, nearestLayout } from "./detect.js";
+import { earlySeat } from "./early.js";
 import { GcState } from "./gc-state.js";
 import type { HiddenLists } from "./hidden-lists.js";
-import {
-  type Installation,
-  installKernel,
-  type KernelCallbacks,
-  type PrivateLists,
-  type Text,
-} from "./installation.js";
+import { type Installation, installKernel, type PrivateLists, type Text } from "./installation.js";
 import type { Layout } from "./layouts/layout.js";
 import { findSharedKeys, learnLayouts } from "./learn.js";
 import { probeObjects, probeTracing } from "./object-probes.js";
@@ -32,6 +27,7 @@ import type { Recorder } from "./recorder.js";
 import { Roots } from "./roots.js";
 import { Runtime } from "./runtime.js";
 import { Samples } from "./samples.js";
+import { type KernelCallbacks, seatKernel } from "./seat.js";
 import type { TraverseGuard } from "./traverse-guard.js";
 import { collectNow, findVisitDecref } from "./visit-decref.js";
 
@@ -92,7 +88,8 @@ export function openMachine(
       const message = "this process image has subinterpreters; Moult serves only one";
       throw new MoultError("several-interpreters", message);
     }
-    const installation = installKernel(state, module);
+    const seat = earlySeat(runtime, module) ?? seatKernel(runtime, module);
+    const installation = installKernel(state, seat);
     const visitDecref = amongSamples(state, installation, (namespace) =>
       probe(state, installation, namespace, judge, `CPython ${version} has layout "${layout.name}", but`),
     );

@@ -20,31 +20,22 @@ function isEmscriptenModule(value: unknown): value is EmscriptenModule {
   return module?.HEAPU8 instanceof Uint8Array && module.wasmTable instanceof WebAssembly.Table;
 }
 
-/** Typed access to one instance of CPython in WebAssembly. */
-export class Runtime {
-  readonly pyodide: PyodideLike;
+/** A CPython in WebAssembly, be its interpreter started or not: memory, function table, and what it exports. */
+export class Host {
   readonly memory: WebAssembly.Memory;
   readonly table: WebAssembly.Table;
-  readonly #module: EmscriptenModule;
+  readonly #find: (name: string) => unknown;
   readonly #functions = new Map<string, CFunction>();
   /** Blocks that are kept for as long as the kernel is in CPython. */
   readonly #kept = new Set<number>();
   #words = new Uint32Array();
   #bytes = new Uint8Array();
 
-  /** Throws a MoultError with code "not-pyodide" for anything but a loaded Pyodide. */
-  constructor(pyodide: PyodideLike) {
-    const module = (pyodide as Partial<PyodideLike> | null | undefined)?._module;
-    if (typeof pyodide?.runPython !== "function" || !isEmscriptenModule(module)) {
-      throw new MoultError(
-        "not-pyodide",
-        "attach wants what `await loadPyodide()` returns, and got something else",
-      );
-    }
-    this.pyodide = pyodide;
-    this.#module = module;
-    this.memory = findMemory(module as unknown as Parameters<typeof findMemory>[0]);
-    this.table = module.wasmTable;
+  /** @param find an exported function, or the address of exported data, by its name in C */
+  constructor(memory: WebAssembly.Memory, table: WebAssembly.Table, find: (name: string) => unknown) {
+    this.memory = memory;
+    this.table = table;
+    this.#find = find;
   }
 
   /** All of memory. When memory grows, views of it become empty: so this one is made again where it has. */
@@ -69,7 +60,7 @@ export class Runtime {
 
   /** Address of an exported data symbol, such as `PyList_Type`. */
   symbol(name: string): number {
-    const address = this.#module[`_${name}`];
+    const address = this.#find(name);
     if (typeof address !== "number")
       throw new MoultError("unsupported-runtime", `this CPython exports no ${name}`);
     return address;
@@ -79,7 +70,7 @@ export class Runtime {
   function(name: string): CFunction {
     const known = this.#functions.get(name);
     if (known !== undefined) return known;
-    const found = this.#module[`_${name}`];
+    const found = this.#find(name);
     if (typeof found !== "function")
       throw new MoultError("unsupported-runtime", `this CPython exports no ${name}`);
     this.#functions.set(name, found as CFunction);
@@ -117,6 +108,12 @@ export class Runtime {
     for (const address of this.#kept) this.free(address);
   }
 
+  /** What another view of the same memory has allocated is this one's to give back. */
+  adopt(other: Host): void {
+    for (const address of other.#kept) this.#kept.add(address);
+    other.#kept.clear();
+  }
+
   /** Puts functions at the end of CPython's function table; returns the index of the first. */
   addToTable(functions: readonly ((...args: number[]) => number)[]): number {
     const first = this.table.grow(functions.length);
@@ -146,6 +143,25 @@ export class Runtime {
   readString(address: number): string {
     const end = this.bytes.indexOf(0, address);
     return new TextDecoder().decode(this.bytes.slice(address, end));
+  }
+}
+
+/** A loaded Pyodide: a host whose interpreter runs. */
+export class Runtime extends Host {
+  readonly pyodide: PyodideLike;
+
+  /** Throws a MoultError with code "not-pyodide" for anything but a loaded Pyodide. */
+  constructor(pyodide: PyodideLike) {
+    const module = (pyodide as Partial<PyodideLike> | null | undefined)?._module;
+    if (typeof pyodide?.runPython !== "function" || !isEmscriptenModule(module)) {
+      throw new MoultError(
+        "not-pyodide",
+        "attach wants what `await loadPyodide()` returns, and got something else",
+      );
+    }
+    const memory = findMemory(module as unknown as Parameters<typeof findMemory>[0]);
+    super(memory, module.wasmTable, (name) => module[`_${name}`]);
+    this.pyodide = pyodide;
   }
 
   /** Runs Python in names of its own and returns the integers that `result` evaluates to. */

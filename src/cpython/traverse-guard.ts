@@ -5,14 +5,14 @@
  * objects are kept for ever, and the type is named once.
  */
 import type { Kernel } from "../kernel/kernel.js";
-import type { Runtime } from "./runtime.js";
+import type { Host } from "./runtime.js";
 
 const TP_NAME = 12;
 const TP_TRAVERSE = 92;
 
 /** Remembers which traverse functions are sound; they live in CPython's table and are never replaced. */
 export class TraverseGuard {
-  readonly #runtime: Runtime;
+  readonly #host: Host;
   readonly #sound = new Set<number>();
   readonly #trapping = new Map<number, string>();
   #kernel: Kernel | undefined;
@@ -20,8 +20,8 @@ export class TraverseGuard {
   /** Called once for every traverse function that traps, with the name of the type. */
   onTrap: (typeName: string, error: unknown) => void = () => {};
 
-  constructor(runtime: Runtime) {
-    this.#runtime = runtime;
+  constructor(host: Host) {
+    this.#host = host;
   }
 
   /** Sets the kernel through which functions are called, and a visitor that does nothing. */
@@ -32,7 +32,7 @@ export class TraverseGuard {
 
   /** 1 when the type's tp_traverse can be called, 0 when it traps. */
   probe(type: number, object: number): number {
-    const traverse = this.#runtime.load(type + TP_TRAVERSE);
+    const traverse = this.#host.load(type + TP_TRAVERSE);
     if (this.#sound.has(traverse)) return 1;
     if (this.#trapping.has(traverse)) return 0;
     try {
@@ -41,7 +41,7 @@ export class TraverseGuard {
       return 1;
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-      const name = this.#runtime.readString(this.#runtime.load(type + TP_NAME));
+      const name = this.#host.readString(this.#host.load(type + TP_NAME));
       this.#trapping.set(traverse, name);
       this.onTrap(name, error);
       return 0;

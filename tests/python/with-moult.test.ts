@@ -1,4 +1,4 @@
-/** The option `gc` of a loader, with a loader and an `attach` that only take notes. */
+/** The option `gc` of a loader, with a loader and an attaching that only take notes. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import type { MoultOptions, PyodideLike } from "../../src/api.js";
@@ -9,14 +9,16 @@ import { fakeCollector } from "./fake.js";
 const notes: unknown[] = [];
 
 vi.mock("../../src/attach.js", () => ({
-  attach: async (_: PyodideLike, options: MoultOptions) => {
-    notes.push(["attach", options]);
-    return fakeCollector(options).moult;
+  loadAndAttach: async (load: () => Promise<PyodideLike>, options: MoultOptions, early: boolean) => {
+    const pyodide = await load();
+    notes.push([early ? "attach" : "attach late", options]);
+    return [pyodide, fakeCollector(options).moult];
   },
 }));
 
 interface Config {
   indexURL?: string;
+  [name: string]: unknown;
 }
 
 const load = withMoult(async (config?: Config): Promise<PyodideLike> => {
@@ -47,6 +49,17 @@ describe("withMoult", () => {
       ["attach", { plan: "builtin" }],
     ]);
   });
+
+  it.each(["_makeSnapshot", "_loadSnapshot"])(
+    "puts nothing into one that is loaded with %s",
+    async (name) => {
+      await load({ [name]: true, gc: {} });
+      expect(notes).toEqual([
+        ["load", { [name]: true }],
+        ["attach late", {}],
+      ]);
+    },
+  );
 
   it("attaches nothing when gc is false", async () => {
     expect(await load({ indexURL: "/here", gc: false })).not.toHaveProperty("moult");

@@ -6,6 +6,7 @@ import type { PyodideAPI } from "pyodide";
 import { chai } from "vitest";
 import type { Moult, MoultOptions, PlanName } from "../../src/api.js";
 import { attach } from "../../src/attach.js";
+import { withMoult } from "../../src/with-moult.js";
 import { HARNESS } from "./harness.js";
 
 // A difference between two collectors is only of use in full.
@@ -102,13 +103,26 @@ export async function loadLine(line: Line, env: Record<string, string> = {}): Pr
   return (await loadPyodide({ env })) as PyodideAPI;
 }
 
-/** Loads the subject's interpreter and attaches its plan; `options` goes to `attach`. */
+/**
+ * Loads the subject's interpreter with its plan; `options` goes to `attach`. The plan `incremental` comes as with
+ * `moult/pyodide`, the others into an interpreter that runs already.
+ */
 export async function open(subject: Subject, options: Omit<MoultOptions, "plan"> = {}): Promise<Runtime> {
-  const pyodide = await loadLine(subject.line);
-  const stderr = new Stderr(pyodide);
-  const moult =
-    subject.plan === "none" ? undefined : await attach(pyodide, { ...options, plan: subject.plan });
-  return { subject, pyodide, moult, stderr, run: runner(pyodide) };
+  const { plan, line } = subject;
+  const gc = plan === "none" ? undefined : { ...options, plan };
+  const [pyodide, moult] =
+    gc?.plan === "incremental" ? await loadWithMoult(line, gc) : await loadAndAttach(line, gc);
+  return { subject, pyodide, moult, stderr: new Stderr(pyodide), run: runner(pyodide) };
+}
+
+async function loadWithMoult(line: Line, gc: MoultOptions): Promise<[PyodideAPI, Moult]> {
+  const pyodide = await withMoult(() => loadLine(line))({ gc });
+  return [pyodide, pyodide.moult];
+}
+
+async function loadAndAttach(line: Line, gc?: MoultOptions): Promise<[PyodideAPI, Moult | undefined]> {
+  const pyodide = await loadLine(line);
+  return [pyodide, gc === undefined ? undefined : await attach(pyodide, gc)];
 }
 
 /** `Runtime.run` for an interpreter loaded by other means. */
