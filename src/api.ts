@@ -46,6 +46,8 @@ export interface MoultOptions {
   bridgeFinalizers?: BridgeFinalizers;
   /** Default: 0. */
   verify?: VerifyLevel;
+  /** Collections as entries of `performance`, for the browser's Performance panel. Default: false. */
+  performanceEntries?: boolean;
   /** Python code may read the options but not change them, nor detach. Default: false. */
   sealed?: boolean;
   /** A compiled kernel, for hosts that forbid compiling WebAssembly at run time. */

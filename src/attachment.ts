@@ -35,6 +35,7 @@ import { Python } from "./cpython/python.js";
 import { type Call, Trigger } from "./cpython/trigger.js";
 import { MoultError } from "./errors.js";
 import { type CollectionReason, type EventMap, EventStream } from "./events/events.js";
+import { PerformanceEntries } from "./events/performance-entries.js";
 import { collectWhenIdle } from "./idle/collect-when-idle.js";
 import { MemoryLimit } from "./memory/limit.js";
 import type { Pool } from "./memory/pool.js";
@@ -486,6 +487,13 @@ export class Attachment implements Moult {
         { cause: error },
       );
     }
+  }
+
+  /** Has collections show in the host's performance timeline, until detached. */
+  makePerformanceEntries(): void {
+    const entries = new PerformanceEntries(performance, this.#attachedAt);
+    this.on("collection", (event) => entries.add(event));
+    this.on("detach", () => entries.clear());
   }
 
   /** Tells of something that a user should know and that stops nothing. */

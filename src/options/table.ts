@@ -152,6 +152,18 @@ export const API_OPTIONS = {
     env: "MOULT_VERIFY",
     changeable: true,
   },
+  performanceEntries: {
+    kind: toggle(),
+    default: false,
+    summary: "collections as entries of `performance`",
+    details:
+      "Each collection is a `performance.measure` entry, such as `moult: young collection`: the Performance panel of Chrome " +
+      "shows them on a track of their own, a `PerformanceObserver` gets them; see [the timeline](timeline.md). At most " +
+      "1,000 stay in the buffer that `performance.getEntries()` reads.",
+    flag: "--performance-entries",
+    env: "MOULT_PERFORMANCE_ENTRIES",
+    changeable: false,
+  },
   sealed: {
     kind: toggle(),
     default: false,

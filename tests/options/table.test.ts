@@ -40,6 +40,7 @@ describe("cliFlags", () => {
       "--bridge <mode>",
       "--bridge-finalizers <rule>",
       "--verify <level>",
+      "--performance-entries",
       "--sealed",
       "--trace",
       "--report",
