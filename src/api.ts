@@ -116,6 +116,8 @@ export interface MoultStats {
   pauses: readonly PauseClass[];
   /** Bytes of WebAssembly memory now; it never shrinks, so this is also the peak. */
   memoryBytes: number;
+  /** Bytes of CPython's blocks in use now; absent where nobody counts them (no pool). */
+  bytesInUse?: number;
   /** Who allocates CPython's blocks: `"system"` also where the pool was wanted and could not be put in its place. */
   allocator: AllocatorName;
   /** Milliseconds that `attach` took. */

@@ -230,6 +230,7 @@ export class Attachment implements Moult {
   stats(): MoultStats {
     const { generations, pauseTotalMs, pauseMaxMs, pauses } = this.#accounts;
     const [young, middle, old] = generations;
+    const { bytesInUse } = this.#pool;
     return {
       plan: this.plan,
       generations: [{ ...young }, { ...middle }, { ...old }],
@@ -237,6 +238,7 @@ export class Attachment implements Moult {
       pauseMaxMs,
       pauses,
       memoryBytes: this.#machine.runtime.memory.buffer.byteLength,
+      ...(bytesInUse === undefined ? {} : { bytesInUse }),
       allocator: this.#pool.isOpen ? "pool" : "system",
       attachMs: this.attachMs,
     };

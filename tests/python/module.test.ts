@@ -203,7 +203,7 @@ describe("the module as a module", () => {
     expect(python("import moult; moult")).toBe("<module 'moult' (attached to this Python)>");
     expect(python("import importlib.util as u; u.find_spec('moult').name")).toBe("'moult'");
     expect(python("from moult import *; sorted(n for n in globals() if not n.startswith('_'))")).toBe(
-      "['add_memory_pressure', 'attached', 'collect', 'collect_step', 'detach', 'memory_report', 'no_gc', 'options', 'plan', 'set_option', 'stats', 'version']",
+      "['add_memory_pressure', 'attached', 'collect', 'collect_step', 'detach', 'memory_report', 'metrics', 'no_gc', 'options', 'plan', 'set_option', 'stats', 'version']",
     );
   });
 
@@ -211,7 +211,7 @@ describe("the module as a module", () => {
     install();
     const complete = "import moult, rlcompleter; c = rlcompleter.Completer({'moult': moult}); ";
     expect(python(`${complete}sorted(c.attr_matches('moult.'))`).replaceAll(/[()']/g, "")).toBe(
-      "[moult.add_memory_pressure, moult.attached, moult.collect, moult.collect_step, moult.detach, moult.memory_report, moult.no_gc, moult.options, moult.plan, " +
+      "[moult.add_memory_pressure, moult.attached, moult.collect, moult.collect_step, moult.detach, moult.memory_report, moult.metrics, moult.no_gc, moult.options, moult.plan, " +
         "moult.set_option, moult.stats, moult.version]",
     );
   });
