@@ -15,6 +15,10 @@ export interface CommandOptions {
   report?: boolean;
   /** The file that gets the summary as JSON. */
   json?: string;
+  /** The file that gets a timeline, as Chrome's trace events. */
+  traceEvents?: string;
+  /** The file that gets metrics as Prometheus' text. */
+  metrics?: string;
 }
 
 /** One option. */
@@ -213,6 +217,26 @@ export const COMMAND_OPTIONS = {
     summary: "write the summary to a file as JSON",
     details: "Its fields are described in [events](events.md#the-report-as-json).",
     flag: "--json",
+    changeable: false,
+  },
+  traceEvents: {
+    kind: file(),
+    default: undefined,
+    summary: "write a timeline of all pauses to a file, for Perfetto",
+    details:
+      "Chrome's trace events, written while the program runs; the file can be opened at any time, also when the program is " +
+      "killed. See [the timeline](timeline.md#in-perfetto).",
+    flag: "--trace-events",
+    changeable: false,
+  },
+  metrics: {
+    kind: file(),
+    default: undefined,
+    summary: "write metrics to a file at the end, as Prometheus' text",
+    details:
+      "As the textfile collector of Prometheus' node exporter reads them, where a program is a job that ends; see " +
+      "[metrics](timeline.md#metrics-for-prometheus).",
+    flag: "--metrics",
     changeable: false,
   },
 } as const satisfies TableFor<CommandOptions>;

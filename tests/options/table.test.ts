@@ -45,6 +45,8 @@ describe("cliFlags", () => {
       "--trace",
       "--report",
       "--json <file>",
+      "--trace-events <file>",
+      "--metrics <file>",
     ]);
   });
 
