@@ -30,7 +30,7 @@ const PYTHON_FLAGS: readonly (readonly [flags: string, description: string])[] =
 ];
 
 /** Options that name a file to be written. */
-const FILES: readonly (keyof OutputFiles)[] = ["json", "traceEvents", "metrics"];
+const FILES: readonly (keyof OutputFiles)[] = ["json", "traceEvents", "reportHtml", "metrics"];
 
 /** What commander makes of our options. */
 type RunOptions = MoultOptions &
@@ -69,6 +69,7 @@ Examples:
   moult run --trace script.py              one line a collection, on stderr
   moult run --report --plan builtin x.py   what CPython's own collector did
   moult run --json gc.json -m unittest     a summary for programs
+  moult run --report-html gc.html x.py     a page about the run
   moult run --trace-events gc.json x.py    every pause on a timeline, for ui.perfetto.dev
   echo 'print(1)' | moult run -
 

@@ -17,6 +17,8 @@ export interface CommandOptions {
   json?: string;
   /** The file that gets a timeline, as Chrome's trace events. */
   traceEvents?: string;
+  /** The file that gets a page about the run. */
+  reportHtml?: string;
   /** The file that gets metrics as Prometheus' text. */
   metrics?: string;
 }
@@ -227,6 +229,14 @@ export const COMMAND_OPTIONS = {
       "Chrome's trace events, written while the program runs; the file can be opened at any time, also when the program is " +
       "killed. See [the timeline](timeline.md#in-perfetto).",
     flag: "--trace-events",
+    changeable: false,
+  },
+  reportHtml: {
+    kind: file(),
+    default: undefined,
+    summary: "write a page about the run to a file: pauses, memory, objects",
+    details: "One HTML file that needs nothing else, written at the end; see [the report page](report.md).",
+    flag: "--report-html",
     changeable: false,
   },
   metrics: {

@@ -45,11 +45,14 @@ test("the file of a program that is killed is a whole document", async () => {
 });
 
 describe("a file that can't be written", () => {
-  test.each(["--trace-events", "--metrics"])("%s names the cause before Python starts", async (flag) => {
-    const { stdout, stderr, status } = await moult(["run", flag, "/nowhere/file", "-c", "print(1)"]);
-    expect(stderr).toMatch(new RegExp(`^moult: can't write ${flag} /nowhere/file: ENOENT[^\n]*\n$`));
-    expect({ stdout, status }).toEqual({ stdout: "", status: 2 });
-  });
+  test.each(["--trace-events", "--report-html", "--metrics"])(
+    "%s names the cause before Python starts",
+    async (flag) => {
+      const { stdout, stderr, status } = await moult(["run", flag, "/nowhere/file", "-c", "print(1)"]);
+      expect(stderr).toMatch(new RegExp(`^moult: can't write ${flag} /nowhere/file: ENOENT[^\n]*\n$`));
+      expect({ stdout, status }).toEqual({ stdout: "", status: 2 });
+    },
+  );
 
   test.skipIf(!existsSync("/dev/full"))(
     "a full disk stops neither the program nor the other files",

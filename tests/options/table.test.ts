@@ -46,6 +46,7 @@ describe("cliFlags", () => {
       "--report",
       "--json <file>",
       "--trace-events <file>",
+      "--report-html <file>",
       "--metrics <file>",
     ]);
   });

@@ -5,6 +5,8 @@ import { prometheusText } from "../../events/prometheus.js";
 import { Report, type RunFacts } from "../../events/report.js";
 import { formatTraceLine } from "../../events/trace-line.js";
 import { attach } from "../../index.js";
+import { reportPage } from "../../report-page/page.js";
+import { RunSeries } from "../../report-page/run-series.js";
 import { follow } from "../../timeline/follow.js";
 import { CLOSING, TraceEventWriter } from "../../timeline/trace-events.js";
 import { GrowingFile } from "./growing-file.js";
@@ -22,6 +24,7 @@ export class RunCollector {
   readonly #request: RunRequest;
   readonly #moult: Moult;
   readonly #report: Report;
+  readonly #series = new RunSeries();
   readonly #attachedAt = performance.now();
   #trace: { readonly writer: TraceEventWriter; readonly file: GrowingFile } | undefined;
   #ended: Ended | undefined;
@@ -38,10 +41,11 @@ export class RunCollector {
     this.#report = new Report(moult.plan);
     moult.on("warning", (event) => writeText(2, `moult: warning: ${event.message}\n`));
     if (trace) moult.on("collection", (event) => writeText(2, `${formatTraceLine(event)}\n`));
-    if (report || files.json !== null) {
+    if (report || files.json !== null || files.reportHtml !== null) {
       moult.on("collection", (event) => this.#report.add(event));
       moult.on("memory-limit", (event) => this.#report.addRefusal(event));
     }
+    if (files.reportHtml !== null) follow(moult, this.#series);
     if (files.traceEvents !== null) {
       const file = new GrowingFile(files.traceEvents, CLOSING);
       const options = { process: program, plan: moult.plan };
@@ -78,11 +82,17 @@ export class RunCollector {
       }
     };
     attempt("json", (file) => writeFileSync(file, `${JSON.stringify(this.#report.json(facts), null, 2)}\n`));
+    attempt("reportHtml", (file) => writeFileSync(file, this.#page(facts)));
     attempt("metrics", (file) => writeFileSync(file, prometheusText(stats)));
     attempt("traceEvents", () => {
       this.#trace!.writer.end();
       this.#trace!.file.close();
     });
     if (problems.length > 0) throw new Error(problems.join("; "));
+  }
+
+  #page(facts: RunFacts): string {
+    const { program: title } = this.#request;
+    return reportPage({ title, report: this.#report.json(facts), series: this.#series.json() });
   }
 }

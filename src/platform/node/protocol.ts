@@ -31,6 +31,8 @@ export interface OutputFiles {
   readonly json: string | null;
   /** Chrome's trace events. */
   readonly traceEvents: string | null;
+  /** A page about the run. */
+  readonly reportHtml: string | null;
   /** Prometheus' text. */
   readonly metrics: string | null;
 }
