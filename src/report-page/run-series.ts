@@ -99,6 +99,8 @@ export interface SeriesJson {
   readonly moments: readonly Moment[];
 }
 
+type Growing = { -readonly [K in keyof Interval]: Interval[K] };
+
 const NOTHING: Interval = {
   collections: 0,
   pauseMs: 0,
@@ -112,14 +114,14 @@ const NOTHING: Interval = {
 /** Records a run. Feed it with `follow(moult, series)`. */
 export class RunSeries implements EventReader {
   #intervalMs = FIRST_MS;
-  #intervals: Interval[] = [];
+  #intervals: Growing[] = [];
   #longest: Pause[] = [];
   readonly #lengths = PAUSE_BOUNDS.map((): [number, number, number] => [0, 0, 0]);
   readonly #moments: Moment[] = [];
 
   add(event: MoultEvent): void {
     if (event.type === "collection") this.#collection(event);
-    else if (event.type === "cycle") this.#note(event.atMs, oldObjectsOf(event));
+    else if (event.type === "cycle") countOld(this.#at(event.atMs), event);
     else if (event.type === "memory-limit" || event.type === "bridge") {
       const what = event.type === "bridge" ? event.type : "memory limit";
       if (this.#moments.filter((moment) => moment.what === what).length < MOMENTS)
@@ -133,10 +135,9 @@ export class RunSeries implements EventReader {
       upToMs: Number.isFinite(bound) ? bound : null,
       counts: this.#lengths[n]!,
     }));
-    const intervals = Array.from(this.#intervals, (interval) => interval ?? NOTHING);
     return {
       intervalMs: this.#intervalMs,
-      intervals,
+      intervals: structuredClone(this.#intervals),
       longest: this.#longest,
       lengths: structuredClone(lengths),
       moments: [...this.#moments],
@@ -144,47 +145,62 @@ export class RunSeries implements EventReader {
   }
 
   #collection(event: CollectionEvent): void {
-    const { sequence, generation, reason, startedAtMs, pauseMs, phases, collected, memoryBytes, bytesInUse } =
-      event;
-    const pause: Pause = { sequence, generation, reason, startedAtMs, pauseMs, phases, collected };
-    const known = generation === 2 && event.plan !== "builtin";
-    this.#note(startedAtMs, {
-      collections: 1,
-      pauseMs,
-      longest: pause,
-      collected,
-      memoryBytes,
-      inUse: bytesInUse === undefined ? null : { least: bytesInUse, most: bytesInUse },
-      ...(known ? oldObjectsOf(event) : {}),
-    });
+    const { generation, startedAtMs, pauseMs, collected, memoryBytes, bytesInUse } = event;
+    const interval = this.#at(startedAtMs);
+    interval.collections++;
+    interval.pauseMs += pauseMs;
+    interval.collected += collected;
+    interval.memoryBytes = Math.max(interval.memoryBytes, memoryBytes);
+    if (bytesInUse !== undefined) interval.inUse = widen(interval.inUse, bytesInUse);
+    if (generation === 2 && event.plan !== "builtin") countOld(interval, event);
     this.#lengths[PAUSE_BOUNDS.findIndex((bound) => pauseMs <= bound)]![generation] += 1;
-    if (this.#longest.length === LONGEST && pauseMs <= this.#longest[LONGEST - 1]!.pauseMs) return;
-    this.#longest = [...this.#longest, pause].sort((a, b) => b.pauseMs - a.pauseMs).slice(0, LONGEST);
+    const shortest = this.#longest.length === LONGEST ? this.#longest[LONGEST - 1]!.pauseMs : -1;
+    if (interval.longest !== null && pauseMs <= interval.longest.pauseMs && pauseMs <= shortest) return;
+    const pause = pauseOf(event);
+    if (interval.longest === null || pauseMs > interval.longest.pauseMs) interval.longest = pause;
+    if (pauseMs > shortest)
+      this.#longest = [...this.#longest, pause].sort((a, b) => b.pauseMs - a.pauseMs).slice(0, LONGEST);
   }
 
-  /** Joins what happened at a time to its interval. */
-  #note(atMs: number, news: Partial<Interval>): void {
+  /** The interval of a time, for what happened then to be added. */
+  #at(atMs: number): Growing {
     while (atMs >= this.#intervalMs * INTERVALS) this.#coarsen();
     const n = Math.floor(Math.max(0, atMs) / this.#intervalMs);
-    this.#intervals[n] = join(this.#intervals[n] ?? NOTHING, { ...NOTHING, ...news });
+    while (this.#intervals.length <= n) this.#intervals.push({ ...NOTHING });
+    return this.#intervals[n]!;
   }
 
   #coarsen(): void {
     const fine = this.#intervals;
     const pairs = Math.ceil(fine.length / 2);
-    this.#intervals = Array.from({ length: pairs }, (_, n) =>
-      join(fine[2 * n] ?? NOTHING, fine[2 * n + 1] ?? NOTHING),
-    );
+    this.#intervals = Array.from({ length: pairs }, (_, n) => join(fine[2 * n]!, fine[2 * n + 1] ?? NOTHING));
     this.#intervalMs *= 2;
   }
 }
 
-function oldObjectsOf({ examined, collected }: CollectionEvent | CycleEvent): Pick<Interval, "oldObjects"> {
-  const alive = examined - collected;
-  return { oldObjects: { least: alive, most: alive } };
+function pauseOf({
+  sequence,
+  generation,
+  reason,
+  startedAtMs,
+  pauseMs,
+  phases,
+  collected,
+}: CollectionEvent): Pause {
+  return { sequence, generation, reason, startedAtMs, pauseMs, phases, collected };
 }
 
-function join(a: Interval, b: Interval): Interval {
+function countOld(interval: Growing, { examined, collected }: CollectionEvent | CycleEvent): void {
+  interval.oldObjects = widen(interval.oldObjects, examined - collected);
+}
+
+function widen(range: Range | null, value: number): Range {
+  if (range === null) return { least: value, most: value };
+  if (value >= range.least && value <= range.most) return range;
+  return { least: Math.min(range.least, value), most: Math.max(range.most, value) };
+}
+
+function join(a: Interval, b: Interval): Growing {
   const longest =
     a.longest !== null && (b.longest === null || a.longest.pauseMs >= b.longest.pauseMs) ? a : b;
   return {

@@ -4,9 +4,9 @@
  *   track 1  collections   X  young collection ─┬─ trial ─┬─ dispose ─┬─ slice ── mark, sort, prove, clear
  *   track 2  cycles        B … E  from a cycle's first slice to the end of its last; Python runs in between
  *   track 3  events        i  attach, memory limit, bridge, warning, detach
- *   counters               C  memory, objects freed, old objects alive
+ *   counters               C  memory, objects freed (every 10 ms at the most), old objects alive
  *
- * Promised: text is written as events come and nothing of it is kept; what was written so far, with `CLOSING` behind it,
+ * Promised: text is written as events come, and none is kept; what was written so far, with `CLOSING` behind it,
  * is a whole JSON document at any time; on each track times go forward and slices are nested; all text is escaped.
  *
  * Lengths are measured. Where a phase begins is not: phases are laid end to end from the start of their collection. What
@@ -34,6 +34,8 @@ export interface TraceEventOptions {
 const COLLECTIONS = 1;
 const CYCLES = 2;
 const EVENTS = 3;
+/** Nanoseconds between two writings of the counters of memory and objects freed: they follow no single collection. */
+const COUNT_EVERY = 10e6;
 const NAMES: Readonly<Record<Generation, string>> = {
   0: "young collection",
   1: "middle collection",
@@ -44,7 +46,7 @@ const PHASES = ["mark", "trial", "dispose"] as const;
 /** Values that belong to an event; viewers show them beside it. */
 type Args = Readonly<Record<string, unknown>>;
 
-/** Writes a trace. Feed it with `follow(moult, writer)`. */
+/** Writes a trace. Feed it with `follow(moult, writer)`; when that has been stopped, `end` it. */
 export class TraceEventWriter implements EventReader {
   readonly #write: (text: string) => void;
   /** Between two events. */
@@ -52,7 +54,12 @@ export class TraceEventWriter implements EventReader {
   #cycleOpen = false;
   /** Told before the collection of its last slice. */
   #cycleEnded: CycleEvent | undefined;
-  #memory = "";
+  /** The last collection, where counters have not been written since. */
+  #uncounted: CollectionEvent | undefined;
+  #memoryBytes = 0;
+  /** Objects freed since counters were written, and when to write them again, in nanoseconds. */
+  #freed = 0;
+  #nextCount = 0;
   /** Nanoseconds at which the last event was over. */
   #last = 0;
   #ended = false;
@@ -93,6 +100,8 @@ export class TraceEventWriter implements EventReader {
   end(): void {
     if (this.#ended) return;
     if (this.#cycleOpen) this.#put(this.#endCycle(this.#last));
+    const counters = this.#count(this.#last);
+    if (counters !== "") this.#write(counters);
     this.#write(CLOSING);
     this.#ended = true;
   }
@@ -129,7 +138,8 @@ export class TraceEventWriter implements EventReader {
   /** The slice at the end of a collection, part by part; the first one begins a cycle. */
   #slice(parts: readonly SlicePart[], begin: number, end: number): string {
     let text = "";
-    if (!this.#cycleOpen) text = `,\n{"ph":"B","name":"cycle","pid":1,"tid":${CYCLES},"ts":${begin / 1000}}`;
+    if (!this.#cycleOpen)
+      text = `,\n{"ph":"B","name":"cycle","pid":1,"tid":${CYCLES},"ts":${microseconds(begin)}}`;
     this.#cycleOpen = true;
     text += `,\n${slice(begin, end, "slice")}`;
     let at = begin;
@@ -145,33 +155,52 @@ export class TraceEventWriter implements EventReader {
     const summary = this.#cycleEnded;
     this.#cycleEnded = undefined;
     this.#cycleOpen = false;
-    const end = `{"ph":"E","name":"cycle","pid":1,"tid":${CYCLES},"ts":${at / 1000}`;
+    const end = `{"ph":"E","name":"cycle","pid":1,"tid":${CYCLES},"ts":${microseconds(at)}`;
     if (summary === undefined) return `${end},"args":{"abandoned":true}}`;
     const { type: _type, atMs: _atMs, ...args } = summary;
-    return `${end},"args":${JSON.stringify(args)}},\n${counter(at, "old objects alive", { objects: args.examined - args.collected })}`;
+    return `${end},"args":${JSON.stringify(args)}},\n${counter(at, "old objects alive", "objects", args.examined - args.collected)}`;
   }
 
-  #counters(
-    { memoryBytes, bytesInUse, generation, plan, examined, collected }: CollectionEvent,
-    at: number,
-  ): string {
+  /** Memory and what was freed since the last time: now and then, and when memory grew. Old objects whenever they were counted. */
+  #counters(event: CollectionEvent, at: number): string {
+    const { memoryBytes, generation, plan, examined, collected } = event;
+    this.#freed += collected;
+    this.#uncounted = event;
     let text = "";
-    const used = bytesInUse === undefined ? "" : `,"in use":${bytesInUse}`;
-    const memory = `{"WebAssembly memory":${memoryBytes}${used}}`;
-    if (memory !== this.#memory) text += `,\n${counterOf(at, "memory (bytes)", memory)}`;
-    this.#memory = memory;
-    if (collected > 0 || generation === 2)
-      text += `,\n${counter(at, "objects freed", { objects: collected })}`;
+    if (at >= this.#nextCount || memoryBytes !== this.#memoryBytes) text = this.#count(at);
     // With the plan `builtin` nobody knows how many objects were examined.
     if (generation === 2 && plan !== "builtin")
-      text += `,\n${counter(at, "old objects alive", { objects: examined - collected })}`;
+      text += `,\n${counter(at, "old objects alive", "objects", examined - collected)}`;
     return text;
+  }
+
+  /** Counters as they stand; empty when nothing has happened since they were written. */
+  #count(at: number): string {
+    if (this.#uncounted === undefined) return "";
+    const { memoryBytes, bytesInUse } = this.#uncounted;
+    const used = bytesInUse === undefined ? "" : `,"in use":${bytesInUse}`;
+    const memory = `,\n${counter(at, "memory (bytes)", "WebAssembly memory", memoryBytes, used)}`;
+    const freed = `,\n${counter(at, "objects freed", "objects", this.#freed)}`;
+    this.#uncounted = undefined;
+    this.#memoryBytes = memoryBytes;
+    this.#freed = 0;
+    this.#nextCount = at + COUNT_EVERY;
+    return memory + freed;
   }
 }
 
 /** Milliseconds in whole nanoseconds, never below 0. */
 function nanoseconds(ms: number): number {
   return Math.max(0, Math.round(ms * 1e6));
+}
+
+/** The thousandths after a point. */
+const THOUSANDTHS = Array.from({ length: 1000 }, (_, n) => (n === 0 ? "" : `.${String(n).padStart(3, "0")}`));
+
+/** Nanoseconds as text in microseconds. By hand, since this comes often. */
+function microseconds(ns: number): string {
+  const whole = Math.floor(ns / 1000);
+  return whole + THOUSANDTHS[ns - 1000 * whole]!;
 }
 
 /** What is worth showing beside a collection. Numbers and two fixed words: written by hand, since this comes often. */
@@ -189,20 +218,16 @@ function argsOf(event: CollectionEvent): string {
 
 /** A time span on the track of collections; `name` and `args` need no escaping. */
 function slice(begin: number, end: number, name: string, args = ""): string {
-  // A difference of whole nanoseconds divided by 1,000 prints with three decimals at most.
-  return `{"ph":"X","cat":"gc","name":"${name}","pid":1,"tid":${COLLECTIONS},"ts":${begin / 1000},"dur":${(end - begin) / 1000}${args}}`;
+  return `{"ph":"X","cat":"gc","name":"${name}","pid":1,"tid":${COLLECTIONS},"ts":${microseconds(begin)},"dur":${microseconds(end - begin)}${args}}`;
 }
 
 function instant(at: number, name: string, args: Args): string {
-  return `{"ph":"i","s":"t","cat":"gc","name":${JSON.stringify(name)},"pid":1,"tid":${EVENTS},"ts":${at / 1000},"args":${JSON.stringify(args)}}`;
+  return `{"ph":"i","s":"t","cat":"gc","name":${JSON.stringify(name)},"pid":1,"tid":${EVENTS},"ts":${microseconds(at)},"args":${JSON.stringify(args)}}`;
 }
 
-function counter(at: number, name: string, series: Readonly<Record<string, number>>): string {
-  return counterOf(at, name, JSON.stringify(series));
-}
-
-function counterOf(at: number, name: string, series: string): string {
-  return `{"ph":"C","name":"${name}","pid":1,"tid":0,"ts":${at / 1000},"args":${series}}`;
+/** A counter with one series; `more` are others, written already. */
+function counter(at: number, name: string, series: string, value: number, more = ""): string {
+  return `{"ph":"C","name":"${name}","pid":1,"tid":0,"ts":${microseconds(at)},"args":{"${series}":${value}${more}}}`;
 }
 
 function meta(track: number, name: string, args: Args): string {

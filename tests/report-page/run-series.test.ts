@@ -71,10 +71,11 @@ describe("a run in time", () => {
     const pyodide = await loadPyodide();
     const moult = await attach(pyodide);
     const series = new RunSeries();
-    follow(moult, series);
+    const stop = follow(moult, series);
     const before = moult.stats();
     pyodide.runPython("import gc\nfor _ in range(50_000):\n    l = []; l.append(l)\ngc.collect()");
     const after = moult.stats();
+    stop();
     const { intervals, longest, lengths } = series.json();
     const collections =
       sum(after.pauses.map(({ count }) => count)) - sum(before.pauses.map(({ count }) => count));

@@ -84,18 +84,29 @@ describe("a trace", () => {
     expect(named(text, "cycle").at(-1)).toMatchObject({ ph: "E", ts: at });
   });
 
-  it("counts memory when it changes, what was freed, and old objects where they were counted", () => {
-    const text = traceOf([
-      young(),
-      young({ startedAtMs: 20 }),
-      collection({ startedAtMs: 30, memoryBytes: 2 ** 26 }),
-    ]);
+  it("counts memory, what was freed, and old objects where they were counted", () => {
+    const text = traceOf([young(), collection({ startedAtMs: 30 })]);
     expect(named(text, "memory (bytes)").map(({ args }) => args)).toEqual([
       { "WebAssembly memory": 33_030_144, "in use": 5_000_000 },
-      { "WebAssembly memory": 2 ** 26 },
+      { "WebAssembly memory": 33_030_144 },
     ]);
-    expect(named(text, "objects freed")).toHaveLength(3);
+    expect(named(text, "objects freed").map(({ args }) => args)).toEqual([
+      { objects: 2000 },
+      { objects: 2000 },
+    ]);
     expect(named(text, "old objects alive").map(({ args }) => args)).toEqual([{ objects: 616_203 }]);
+  });
+
+  it("counts every 10 ms at the most, but when memory grew, and loses no object by it", () => {
+    const events = Array.from({ length: 50 }, (_, n) =>
+      young({ startedAtMs: 10 + n, pauseMs: 0.5, memoryBytes: n < 23 ? 2 ** 25 : 2 ** 26 }),
+    );
+    const text = traceOf(events);
+    const freed = named(text, "objects freed");
+    expect(freed.length).toBeLessThanOrEqual(7);
+    expect(freed.reduce((sum, { args }) => sum + Number(args?.objects), 0)).toBe(50 * 2000);
+    const grown = named(text, "memory (bytes)").find(({ args }) => args?.["WebAssembly memory"] === 2 ** 26);
+    expect(grown?.ts).toBe(33_500);
   });
 
   it("keeps phases within a collection whose clock was coarse", () => {

@@ -7,7 +7,7 @@ import { formatTraceLine } from "../../events/trace-line.js";
 import { attach } from "../../index.js";
 import { reportPage } from "../../report-page/page.js";
 import { RunSeries } from "../../report-page/run-series.js";
-import { follow } from "../../timeline/follow.js";
+import { type EventReader, follow } from "../../timeline/follow.js";
 import { CLOSING, TraceEventWriter } from "../../timeline/trace-events.js";
 import { GrowingFile } from "./growing-file.js";
 import type { OutputFiles, RunRequest } from "./protocol.js";
@@ -27,6 +27,7 @@ export class RunCollector {
   readonly #series = new RunSeries();
   readonly #attachedAt = performance.now();
   #trace: { readonly writer: TraceEventWriter; readonly file: GrowingFile } | undefined;
+  #stopFollowing = () => {};
   #ended: Ended | undefined;
 
   /** Attaches what the request asks for. Throws a `MoultError` when this Pyodide is not one that Moult knows. */
@@ -45,13 +46,14 @@ export class RunCollector {
       moult.on("collection", (event) => this.#report.add(event));
       moult.on("memory-limit", (event) => this.#report.addRefusal(event));
     }
-    if (files.reportHtml !== null) follow(moult, this.#series);
+    const readers: EventReader[] = files.reportHtml === null ? [] : [this.#series];
     if (files.traceEvents !== null) {
       const file = new GrowingFile(files.traceEvents, CLOSING);
       const options = { process: program, plan: moult.plan };
       this.#trace = { file, writer: new TraceEventWriter((text) => file.write(text), options) };
-      follow(moult, this.#trace.writer);
+      readers.push(this.#trace.writer);
     }
+    if (readers.length > 0) this.#stopFollowing = follow(moult, ...readers);
   }
 
   /** Gives CPython its own collector back: how CPython shuts down is its own affair. May be called twice. */
@@ -69,6 +71,7 @@ export class RunCollector {
    */
   report(): void {
     const { facts, stats } = this.#ended!;
+    this.#stopFollowing();
     if (this.#request.report) writeText(2, this.#report.text(facts));
     const { files } = this.#request;
     const problems: string[] = [];
