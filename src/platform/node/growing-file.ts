@@ -4,7 +4,7 @@
  *
  * Nothing here throws while the program runs, since collections wait for it: the first failure is kept, and thrown by `close`.
  */
-import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 
 /** Characters that wait at the most, and milliseconds that they wait: the system's calls are dear. */
 const PIECE = 1 << 16;
@@ -39,6 +39,8 @@ export class GrowingFile {
   /** Writes what is left; the document has been ended by its last text. Throws when anything could not be written. */
   close(): void {
     this.#flush("");
+    // The last text may have been followed by an ending that was meant for what was then the end.
+    if (this.#position !== null) ftruncateSync(this.#fd, this.#position);
     closeSync(this.#fd);
     if (this.#failure !== undefined) throw this.#failure;
   }
