@@ -78,7 +78,7 @@ export class OldCycle {
   #workBefore = NO_WORK;
   #suspects = 0;
   #uncut = NOTHING_UNCUT;
-  #parts: SlicePart[] = [];
+  #parts: { phase: SlicePart["phase"]; ms: number }[] = [];
   #slices = 0;
   #workMs = 0;
   #longestSliceMs = 0;
@@ -160,7 +160,9 @@ export class OldCycle {
       const [phase, from] = [this.#state, now];
       this.#advance(deadline);
       now = performance.now();
-      this.#parts.push({ phase, ms: now - from });
+      const last = this.#parts.at(-1);
+      if (last?.phase === phase) last.ms += now - from;
+      else this.#parts.push({ phase, ms: now - from });
       if (now >= deadline) break;
     }
     const spent = performance.now() - started;
