@@ -21,6 +21,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
  * @property {string | null} attach  a module that exports `attach`, or null for CPython's own collector
  * @property {import("../src/api.js").MoultOptions} options  what it is attached with
  * @property {string | null} setup  a name of python/tuning.py, when it is always the same
+ * @property {boolean} recorded  whether a timeline of it is written to a file, and a report page's data kept
  * @property {boolean} tuned  whether it is the best of several tunings
  * @property {string | null} python  the native interpreter
  */
@@ -37,6 +38,7 @@ const BUILT_IN = {
   options: {},
   /** @type {string | null} */
   setup: null,
+  recorded: false,
   tuned: false,
 };
 
@@ -48,6 +50,7 @@ const COLUMNS = [
   { ...BUILT_IN, name: "tuned", title: "built-in tuned", tuned: true },
   moult("moult", "Moult generational", "moult", { plan: "generational" }),
   moult("incremental", "Moult incremental", "moult", { plan: "incremental" }),
+  { ...moult("recorded", "incremental, recorded", "moult", { plan: "incremental" }), recorded: true },
   moult("canary", "canary generational", "canary", { plan: "generational" }),
   moult("canary-incremental", "canary incremental", "canary", { plan: "incremental" }),
   { ...BUILT_IN, name: "native", title: "native CPython", host: /** @type {const} */ ("native") },

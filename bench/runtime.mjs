@@ -6,9 +6,13 @@
  *   node bench/runtime.mjs '{"program": "…/gcbench.py", "attach": null, "options": {}, "tuning": null}'
  *
  * The runner starts it; nothing here differs between columns but the fields `attach` (a module that exports
- * `attach`), `options` (what it is called with) and `tuning` (a name of python/tuning.py). A program of the group
+ * `attach`), `options` (what it is called with), `recorded` (whether a timeline is written meanwhile, and data for a report
+ * page are kept, as by `moult run --trace-events --report-html`) and `tuning` (a name of python/tuning.py). A program of the group
  * pauses does a part of its work when the environment variable MOULT_BENCH_SCALE is below 1.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { version } from "pyodide";
 import { attachFrom, loadHost, runProgram } from "./host.mjs";
 import { PauseRecorder, Preemptions } from "./pauses.mjs";
@@ -18,14 +22,15 @@ import { PauseRecorder, Preemptions } from "./pauses.mjs";
  * @property {string} program
  * @property {string | null} attach
  * @property {import("../src/api.js").MoultOptions} options
+ * @property {boolean} recorded
  * @property {string | null} tuning
  */
 
 /** @param {string} text @returns {Job} */
 function parseJob(text) {
   const job = JSON.parse(text);
-  const { program, attach = null, options = {}, tuning = null } = job;
-  return { program, attach, options, tuning };
+  const { program, attach = null, options = {}, recorded = false, tuning = null } = job;
+  return { program, attach, options, recorded, tuning };
 }
 
 /** @param {Job} job */
@@ -39,6 +44,7 @@ async function run(job) {
     else if (on && moult !== null) pauses = listen(host, moult);
   });
   const moult = job.attach === null ? null : await attachFrom(host, job.attach, job.options);
+  const stop = moult !== null && job.recorded ? await record(moult) : () => {};
   if (job.tuning !== null) host.pyodide.runPython(`import tuning; tuning.apply("${job.tuning}")`);
   const report = runProgram(host, job.program);
   report.host = `pyodide ${version}`;
@@ -47,6 +53,7 @@ async function run(job) {
     report.moult = moult.stats();
     if (pauses !== undefined) Object.assign(report.measurements, pauses.measurements());
     moult.detach();
+    stop();
   }
   return report;
 }
@@ -63,6 +70,27 @@ function listen({ pyodide }, moult) {
   moult.on("collection", (event) => recorder.add(event));
   recorder.measuring = true;
   return recorder;
+}
+
+/**
+ * Records as the command line does.
+ *
+ * @param {import("../src/api.js").Moult} moult
+ * @returns {Promise<() => void>} ends it
+ */
+async function record(moult) {
+  const { CLOSING, follow, RunSeries, TraceEventWriter } = await import("../dist/timeline/index.js");
+  const { GrowingFile } = await import("../dist/platform/node/growing-file.js");
+  const folder = mkdtempSync(join(tmpdir(), "moult-bench-"));
+  const file = new GrowingFile(join(folder, "trace.json"), CLOSING);
+  const writer = new TraceEventWriter((/** @type {string} */ text) => file.write(text), { plan: moult.plan });
+  const stop = follow(moult, writer, new RunSeries());
+  return () => {
+    stop();
+    writer.end();
+    file.close();
+    rmSync(folder, { recursive: true });
+  };
 }
 
 try {

@@ -168,8 +168,8 @@ function seconds(milliseconds) {
  * @returns {Promise<Report>}
  */
 function start(program, column, tuning, signal) {
-  const { attach, options } = column;
-  const job = JSON.stringify({ program: program.path, attach, options, tuning });
+  const { attach, options, recorded } = column;
+  const job = JSON.stringify({ program: program.path, attach, options, recorded, tuning });
   const [command, parameters] =
     column.python === null
       ? [process.execPath, [join(HERE, "runtime.mjs"), job]]

@@ -46,6 +46,8 @@ export interface MoultOptions {
   bridgeFinalizers?: BridgeFinalizers;
   /** Default: 0. */
   verify?: VerifyLevel;
+  /** Collections as entries of `performance`, for the browser's Performance panel. Default: false. */
+  performanceEntries?: boolean;
   /** Python code may read the options but not change them, nor detach. Default: false. */
   sealed?: boolean;
   /** A compiled kernel, for hosts that forbid compiling WebAssembly at run time. */
@@ -96,6 +98,13 @@ export interface AllocatorStats {
   sizes: readonly BlockSizeStats[];
 }
 
+/** Pauses of about the same length. */
+export interface PauseClass {
+  /** Milliseconds that these took at most, and more than those of the class before; the last has Infinity. */
+  readonly upToMs: number;
+  readonly count: number;
+}
+
 /** A snapshot of what the collector has done since attach. */
 export interface MoultStats {
   plan: PlanName;
@@ -103,8 +112,12 @@ export interface MoultStats {
   /** Milliseconds inside the collector, all told, finalizers and callbacks included. */
   pauseTotalMs: number;
   pauseMaxMs: number;
+  /** How many collections took how long, in classes from short to long. */
+  pauses: readonly PauseClass[];
   /** Bytes of WebAssembly memory now; it never shrinks, so this is also the peak. */
   memoryBytes: number;
+  /** Bytes of CPython's blocks in use now; absent where nobody counts them (no pool). */
+  bytesInUse?: number;
   /** Who allocates CPython's blocks: `"system"` also where the pool was wanted and could not be put in its place. */
   allocator: AllocatorName;
   /** Milliseconds that `attach` took. */

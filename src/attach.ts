@@ -84,6 +84,7 @@ export function attachSync(
   if (usesPool(resolved)) pool.open();
   const plan = createPlan(machine, pool, resolved);
   const attachment = new Attachment(machine, plan, pool, resolved.freezeAfterImports);
+  if (resolved.performanceEntries) attachment.makePerformanceEntries();
   machines.set(key as object, entry);
   const bridgeHost = {
     collect: () => attachment.collectBuried(),

@@ -35,6 +35,7 @@ import { Python } from "./cpython/python.js";
 import { type Call, Trigger } from "./cpython/trigger.js";
 import { MoultError } from "./errors.js";
 import { type CollectionReason, type EventMap, EventStream } from "./events/events.js";
+import { PerformanceEntries } from "./events/performance-entries.js";
 import { collectWhenIdle } from "./idle/collect-when-idle.js";
 import { MemoryLimit } from "./memory/limit.js";
 import type { Pool } from "./memory/pool.js";
@@ -139,7 +140,7 @@ export class Attachment implements Moult {
       hurry: (objects) => this.#hurry(objects),
       collect: () => this.#collectForMemory(),
       wantsEvent: () => this.#events.wants("memory-limit"),
-      emit: (event) => this.#events.emit("memory-limit", event),
+      emit: (event) => this.#events.emit("memory-limit", { ...event, atMs: this.#now() }),
     });
     this.#oldThreshold = state.threshold(2);
     if (freezesAfterImports && plan.constraints.replacesCollector)
@@ -223,18 +224,21 @@ export class Attachment implements Moult {
 
   /** Tells of what the bridge did. */
   reportBridge(collection: BridgeCollection): void {
-    this.#events.emit("bridge", { type: "bridge", ...collection });
+    this.#events.emit("bridge", { type: "bridge", ...collection, atMs: this.#now() });
   }
 
   stats(): MoultStats {
-    const { generations, pauseTotalMs, pauseMaxMs } = this.#accounts;
+    const { generations, pauseTotalMs, pauseMaxMs, pauses } = this.#accounts;
     const [young, middle, old] = generations;
+    const { bytesInUse } = this.#pool;
     return {
       plan: this.plan,
       generations: [{ ...young }, { ...middle }, { ...old }],
       pauseTotalMs,
       pauseMaxMs,
+      pauses,
       memoryBytes: this.#machine.runtime.memory.buffer.byteLength,
+      ...(bytesInUse === undefined ? {} : { bytesInUse }),
       allocator: this.#pool.isOpen ? "pool" : "system",
       attachMs: this.attachMs,
     };
@@ -422,9 +426,11 @@ export class Attachment implements Moult {
     this.#accounts.add(running.generation, findings, pauseMs);
     const { cycle } = findings;
     if (cycle !== undefined && this.#events.wants("cycle"))
-      this.#events.emit("cycle", { type: "cycle", ...cycle });
+      this.#events.emit("cycle", { type: "cycle", ...cycle, atMs: this.#now() });
     this.#memory.collected(running.generation === 2, running.reason === "memory", pauseMs);
     if (!this.#events.wants("collection")) return;
+    const { uncut, parts } = findings;
+    const { bytesInUse } = this.#pool;
     this.#events.emit("collection", {
       type: "collection",
       sequence: this.#accounts.collections,
@@ -441,8 +447,15 @@ export class Attachment implements Moult {
       uncollectable: findings.uncollectable,
       resurrected: findings.resurrected,
       phases: findings.phases,
-      ...(findings.uncut === undefined ? {} : { uncut: findings.uncut }),
+      ...(bytesInUse === undefined ? {} : { bytesInUse }),
+      ...(parts === undefined ? {} : { parts }),
+      ...(uncut === undefined ? {} : { uncut }),
     });
+  }
+
+  /** Milliseconds since attach. */
+  #now(): number {
+    return performance.now() - this.#attachedAt;
   }
 
   #callGc(name: "collect" | "freeze"): void {
@@ -478,9 +491,16 @@ export class Attachment implements Moult {
     }
   }
 
+  /** Has collections show in the host's performance timeline, until detached. */
+  makePerformanceEntries(): void {
+    const entries = new PerformanceEntries(performance, this.#attachedAt);
+    this.on("collection", (event) => entries.add(event));
+    this.on("detach", () => entries.clear());
+  }
+
   /** Tells of something that a user should know and that stops nothing. */
   warn(code: string, message: string): void {
-    this.#events.emit("warning", { type: "warning", code, message });
+    this.#events.emit("warning", { type: "warning", code, message, atMs: this.#now() });
   }
 
   /** Asks for the next safe moment: when Python next looks for pending calls, or is left. Allocates nothing. */
@@ -518,7 +538,7 @@ export class Attachment implements Moult {
     const poolBlocks = this.#pool.close();
     this.#memory.release();
     this.#machine.setCallbacks(undefined);
-    this.#events.emit("detach", { type: "detach", poolBlocks });
+    this.#events.emit("detach", { type: "detach", poolBlocks, atMs: this.#now() });
     this.onDetached();
   }
 

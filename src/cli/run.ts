@@ -3,7 +3,16 @@ import { accessSync, constants, existsSync, realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { MoultOptions } from "../api.js";
-import { type CliFlag, type CommandOptions, cliFlags, optionsFromEnv } from "../options.js";
+import {
+  API_OPTIONS,
+  type ApiOptionName,
+  type CliFlag,
+  COMMAND_OPTIONS,
+  type CommandOptions,
+  cliFlags,
+  optionsFromEnv,
+} from "../options.js";
+import type { OutputFiles } from "../platform/node/protocol.js";
 import { runPython } from "../platform/node/python-process.js";
 import { UsageError } from "./errors.js";
 import { findPyodide } from "./pyodide.js";
@@ -19,6 +28,9 @@ const PYTHON_FLAGS: readonly (readonly [flags: string, description: string])[] =
   ["-W <filter>", "warning control (repeatable)"],
   ["-X <option>", "implementation-specific option (repeatable)"],
 ];
+
+/** Options that name a file to be written. */
+const FILES: readonly (keyof OutputFiles)[] = ["json", "traceEvents", "reportHtml", "metrics"];
 
 /** What commander makes of our options. */
 type RunOptions = MoultOptions &
@@ -57,6 +69,8 @@ Examples:
   moult run --trace script.py              one line a collection, on stderr
   moult run --report --plan builtin x.py   what CPython's own collector did
   moult run --json gc.json -m unittest     a summary for programs
+  moult run --report-html gc.html x.py     a page about the run
+  moult run --trace-events gc.json x.py    every pause on a timeline, for ui.perfetto.dev
   echo 'print(1)' | moult run -
 
 Exit status: the program's; 2 for wrong usage; 70 when Moult or Pyodide fails.`;
@@ -82,12 +96,9 @@ function pythonOption(flags: string, description: string): Option {
 async function run(program: readonly string[], flags: RunOptions): Promise<number> {
   const { options, warning } = optionsFromEnv(process.env);
   if (warning !== undefined) process.stderr.write(`moult: ${warning}\n`);
-  const { trace, report, json, plan, pauseGoal, stress, memoryLimit, verify, sealed } = {
-    ...options,
-    ...flags,
-  };
+  const all = { ...options, ...flags };
   const { directory } = findPyodide(flags.pyodide);
-  const problem = whyUnreadable(program) ?? whyUnwritable(json);
+  const problem = whyUnreadable(program) ?? FILES.map((name) => whyUnwritable(name, all[name])).find(Boolean);
   if (problem !== undefined) throw new UsageError(problem);
   const ignoresEnvironment = flags.E || flags.I;
   return runPython({
@@ -98,11 +109,22 @@ async function run(program: readonly string[], flags: RunOptions): Promise<numbe
     warningFilters: flags.W ?? [],
     workingDirectory: process.cwd(),
     environment: definedOnly(process.env),
-    collector: definedOnly({ plan, pauseGoal, stress, memoryLimit, verify, sealed }),
-    trace: trace ?? false,
-    report: report ?? false,
-    jsonFile: json === undefined ? null : resolve(json),
+    collector: collectorOptions(all),
+    trace: all.trace ?? false,
+    report: all.report ?? false,
+    program: program.slice(0, program[0] === "-m" ? 2 : 1).join(" "),
+    files: Object.fromEntries(
+      FILES.map((name) => [name, all[name] === undefined ? null : resolve(all[name])]),
+    ) as unknown as OutputFiles,
   });
+}
+
+/** The options of `attach`, of those that are set. */
+function collectorOptions(options: MoultOptions): MoultOptions {
+  const names = Object.keys(API_OPTIONS) as ApiOptionName[];
+  return Object.fromEntries(
+    names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  );
 }
 
 /** `python`'s message for a script that can't be read, before Pyodide is loaded for nothing. */
@@ -120,13 +142,13 @@ function whyUnreadable([script]: readonly string[]): string | undefined {
 }
 
 /** A report that can't be written shall not be found out after an hour's work. */
-function whyUnwritable(file: string | undefined): string | undefined {
+function whyUnwritable(name: keyof OutputFiles, file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   try {
     accessSync(existsSync(file) ? file : dirname(resolve(file)), constants.W_OK);
     return undefined;
   } catch (error) {
-    return `can't write --json ${file}: ${(error as Error).message}`;
+    return `can't write ${COMMAND_OPTIONS[name].flag} ${file}: ${(error as Error).message}`;
   }
 }
 

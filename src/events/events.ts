@@ -2,7 +2,7 @@
  * The one stream of events. The log line, the report and the JSON file are readers of it;
  * nothing else in the collector formats text for people.
  */
-import type { BridgeCollection, Generation, MemoryReport, PlanName } from "../api.js";
+import type { BridgeCollection, CycleState, Generation, MemoryReport, PlanName } from "../api.js";
 
 /**
  * Who asked for a collection: the allocation trigger, `gc.collect()` or JavaScript, a step, or memory that is nearly full
@@ -42,8 +42,18 @@ export interface CollectionEvent {
   readonly uncollectable: number;
   readonly resurrected: number;
   readonly memoryBytes: number;
+  /** Bytes of CPython's blocks in use afterwards; absent where nobody counts them (no pool). */
+  readonly bytesInUse?: number;
+  /** What the slice of a cycle over the old generation did, in order; together at most `phases.slice`. Absent without one. */
+  readonly parts?: readonly SlicePart[];
   /** Where the slice had a proof of 2,000 objects or more, or of a large container. */
   readonly uncut?: Uncut;
+}
+
+/** A part of a slice: so long the cycle was in one phase. */
+export interface SlicePart {
+  readonly phase: Exclude<CycleState, "idle">;
+  readonly ms: number;
 }
 
 /** Work of a slice that no deadline cuts, and which may explain why it is long. */
@@ -69,13 +79,19 @@ export interface CycleSummary {
   readonly longestSliceMs: number;
 }
 
+/** When an event was told. */
+interface Dated {
+  /** Milliseconds since attach, by the same clock as `CollectionEvent.startedAtMs`. */
+  readonly atMs: number;
+}
+
 /** A cycle over the old generation is over, in the incremental plan. Its slices were part of collections and steps. */
-export interface CycleEvent extends CycleSummary {
+export interface CycleEvent extends CycleSummary, Dated {
   readonly type: "cycle";
 }
 
 /** Growth was refused: an allocation failed, with a MemoryError where Python asked for it. */
-export interface MemoryLimitEvent {
+export interface MemoryLimitEvent extends Dated {
   readonly type: "memory-limit";
   readonly limitBytes: number;
   /** The size that memory would have had. */
@@ -89,19 +105,19 @@ export interface MemoryLimitEvent {
 }
 
 /** Something that a user should know and that stops nothing. */
-export interface WarningEvent {
+export interface WarningEvent extends Dated {
   readonly type: "warning";
   readonly code: string;
   readonly message: string;
 }
 
 /** A pass over cycles through JavaScript and Python is over. */
-export interface BridgeEvent extends BridgeCollection {
+export interface BridgeEvent extends BridgeCollection, Dated {
   readonly type: "bridge";
 }
 
 /** CPython has its own collector back. */
-export interface DetachEvent {
+export interface DetachEvent extends Dated {
   readonly type: "detach";
   /** Blocks of the pool that are still in use: it stays in its place, and allocates nothing, until they are freed. */
   readonly poolBlocks: number;

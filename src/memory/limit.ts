@@ -41,7 +41,7 @@ export interface MemoryHost {
   collect(): number;
   /** True when somebody wants the event. */
   wantsEvent(): boolean;
-  emit(event: MemoryLimitEvent): void;
+  emit(event: Omit<MemoryLimitEvent, "atMs">): void;
 }
 
 /** When memory is tight young collections come after so many objects: an eighth of CPython's own threshold. */

@@ -15,6 +15,12 @@ export interface CommandOptions {
   report?: boolean;
   /** The file that gets the summary as JSON. */
   json?: string;
+  /** The file that gets a timeline, as Chrome's trace events. */
+  traceEvents?: string;
+  /** The file that gets a page about the run. */
+  reportHtml?: string;
+  /** The file that gets metrics as Prometheus' text. */
+  metrics?: string;
 }
 
 /** One option. */
@@ -152,6 +158,18 @@ export const API_OPTIONS = {
     env: "MOULT_VERIFY",
     changeable: true,
   },
+  performanceEntries: {
+    kind: toggle(),
+    default: false,
+    summary: "collections as entries of `performance`",
+    details:
+      "Each collection is a `performance.measure` entry, such as `moult: young collection`: the Performance panel of Chrome " +
+      "shows them on a track of their own, a `PerformanceObserver` gets them; see [the timeline](timeline.md). At most " +
+      "1,000 stay in the buffer that `performance.getEntries()` reads.",
+    flag: "--performance-entries",
+    env: "MOULT_PERFORMANCE_ENTRIES",
+    changeable: false,
+  },
   sealed: {
     kind: toggle(),
     default: false,
@@ -201,6 +219,34 @@ export const COMMAND_OPTIONS = {
     summary: "write the summary to a file as JSON",
     details: "Its fields are described in [events](events.md#the-report-as-json).",
     flag: "--json",
+    changeable: false,
+  },
+  traceEvents: {
+    kind: file(),
+    default: undefined,
+    summary: "write a timeline of all pauses to a file, for Perfetto",
+    details:
+      "Chrome's trace events, written while the program runs; the file can be opened at any time, also when the program is " +
+      "killed. See [the timeline](timeline.md#in-perfetto).",
+    flag: "--trace-events",
+    changeable: false,
+  },
+  reportHtml: {
+    kind: file(),
+    default: undefined,
+    summary: "write a page about the run to a file: pauses, memory, objects",
+    details: "One HTML file that needs nothing else, written at the end; see [the report page](report.md).",
+    flag: "--report-html",
+    changeable: false,
+  },
+  metrics: {
+    kind: file(),
+    default: undefined,
+    summary: "write metrics to a file at the end, as Prometheus' text",
+    details:
+      "As the textfile collector of Prometheus' node exporter reads them, where a program is a job that ends; see " +
+      "[metrics](timeline.md#metrics-for-prometheus).",
+    flag: "--metrics",
     changeable: false,
   },
 } as const satisfies TableFor<CommandOptions>;

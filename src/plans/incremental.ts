@@ -194,11 +194,13 @@ export class IncrementalPlan implements Plan, Steps {
     const slice = performance.now() - started;
     const phases = { ...findings.phases, slice };
     const uncut = this.#cycle.takeUncut();
-    if (cycle === undefined) return { ...findings, phases, uncut };
+    const parts = this.#cycle.takeParts();
+    if (cycle === undefined) return { ...findings, phases, uncut, parts };
     return {
       ...findings,
       phases,
       uncut,
+      parts,
       cycle,
       collected: findings.collected + cycle.collected,
       uncollectable: findings.uncollectable + cycle.uncollectable,

@@ -15,7 +15,7 @@
  */
 import type { CycleState, Work } from "../api.js";
 import type { Machine } from "../cpython/machine.js";
-import type { CycleSummary, Uncut } from "../events/events.js";
+import type { CycleSummary, SlicePart, Uncut } from "../events/events.js";
 import type { Verifier } from "../verify/verifier.js";
 import type { Bitmaps } from "./bitmaps.js";
 import { dispose, isWatched } from "./disposal.js";
@@ -78,6 +78,7 @@ export class OldCycle {
   #workBefore = NO_WORK;
   #suspects = 0;
   #uncut = NOTHING_UNCUT;
+  #parts: { phase: SlicePart["phase"]; ms: number }[] = [];
   #slices = 0;
   #workMs = 0;
   #longestSliceMs = 0;
@@ -118,6 +119,13 @@ export class OldCycle {
     return uncut.objects >= MENTIONED || uncut.slots > 0 ? uncut : undefined;
   }
 
+  /** What was done since the last call, phase by phase; undefined: nothing. */
+  takeParts(): readonly SlicePart[] | undefined {
+    const parts = this.#parts;
+    this.#parts = [];
+    return parts.length > 0 ? parts : undefined;
+  }
+
   /** Begins a cycle; false when there is no memory to mark with. */
   begin(): boolean {
     const { kernel, state, runtime } = this.#machine;
@@ -147,9 +155,15 @@ export class OldCycle {
     const started = performance.now();
     const deadline = started + ms;
     if (this.#isOvertaken()) this.#abandon();
-    while (this.underWay) {
+    let now = started;
+    while (this.#state !== "idle") {
+      const [phase, from] = [this.#state, now];
       this.#advance(deadline);
-      if (performance.now() >= deadline) break;
+      now = performance.now();
+      const last = this.#parts.at(-1);
+      if (last?.phase === phase) last.ms += now - from;
+      else this.#parts.push({ phase, ms: now - from });
+      if (now >= deadline) break;
     }
     const spent = performance.now() - started;
     this.#slices++;

@@ -1,6 +1,6 @@
 /** What a collection algorithm is to the rest of Moult. */
 import type { CycleState, Generation, PlanName, VerifyLevel, Work } from "../api.js";
-import type { CycleSummary, PhaseTimes, Uncut } from "../events/events.js";
+import type { CycleSummary, PhaseTimes, SlicePart, Uncut } from "../events/events.js";
 
 /** What a plan needs and does, declared beside it. */
 export interface PlanConstraints {
@@ -19,6 +19,8 @@ export interface Findings {
   readonly phases: PhaseTimes;
   /** What of a slice could not be cut, in plans that have such. */
   readonly uncut?: Uncut | undefined;
+  /** What the slice was spent on, in plans that have such. */
+  readonly parts?: readonly SlicePart[] | undefined;
   /** The cycle over the old generation that ended in this collection, in plans that have such. */
   readonly cycle?: CycleSummary;
   /** The trash was not disposed of: CPython's own pass is to do it, as a check (`verify` 3). */

@@ -12,6 +12,7 @@ import type {
   StepResult,
 } from "../api.js";
 import { OptionError } from "../errors.js";
+import { prometheusText } from "../events/prometheus.js";
 import { API_OPTIONS, type ApiOptionName, type ChangeableName, checkName, checkValue } from "../options.js";
 
 /** Options as Python code sees them. */
@@ -25,6 +26,8 @@ export interface PythonBackend {
   /** The options in force. */
   options(): PythonOptions;
   stats(): MoultStats;
+  /** The statistics as Prometheus' text. */
+  metrics(): string;
   /** As `Moult.step`; `ms` undefined: as long as the plan thinks right. */
   step(ms: number | undefined, ifDue: boolean): StepResult;
   /** As `Moult.noGc`; the number stands for the region. Sealed or not: gc.disable() can do as much. */
@@ -64,6 +67,7 @@ export function createBackend({ moult, version, options, setters }: BackendParts
     attached: () => moult.attached,
     options: () => plain(options()),
     stats: () => moult.stats(),
+    metrics: () => prometheusText(moult.stats(), { bridge: moult.bridgeStats() }),
     step: (ms, ifDue) => moult.step(ms, { ifDue }),
     beginNoGc: () => {
       regions.set(++lastRegion, moult.noGc());

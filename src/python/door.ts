@@ -16,6 +16,7 @@ export function createDoor(backend: PythonBackend): object {
     attached: () => backend.attached(),
     options: () => ({ ...backend.options() }),
     stats: () => pythonStats(backend),
+    metrics: () => backend.metrics(),
     step: (ms: number | undefined, ifDue: boolean) => answerOf(() => pythonStep(backend.step(ms, ifDue))),
     beginNoGc: () => answerOf(() => backend.beginNoGc()),
     endNoGc: (region: number) => backend.endNoGc(region),

@@ -33,7 +33,7 @@ from gc import collect as _collect
 from types import MappingProxyType as _MappingProxyType, ModuleType as _ModuleType
 
 __all__ = [
-    "add_memory_pressure", "attached", "collect", "collect_step", "detach", "memory_report", "no_gc", "options", "plan",
+    "add_memory_pressure", "attached", "collect", "collect_step", "detach", "memory_report", "metrics", "no_gc", "options", "plan",
     "set_option", "stats", "version",
 ]
 
@@ -169,6 +169,16 @@ def stats():
     return result
 
 
+def metrics():
+    """Return what stats() tells as a str in the text format of Prometheus.
+
+    python_gc_objects_collected_total, python_gc_objects_uncollectable_total and
+    python_gc_collections_total are called as in prometheus_client, and counted since Moult
+    was attached. The others begin with moult_.
+    """
+    return _door.metrics()
+
+
 def memory_report():
     """Return a new dict that tells how full memory is, and what holds it.
 
@@ -249,6 +259,8 @@ def last_answers(door):
 
     answers = dict(version=door.version, plan=door.plan, attached=lambda: False)
     answers.update(options=repeat(door.options()), stats=repeat(door.stats()))
+    metrics = door.metrics()
+    answers.update(metrics=lambda: metrics)
     detached = "this Moult is detached; attach again to use it"
     answers.update(step=lambda ms, if_due: detached, beginNoGc=lambda: detached, endNoGc=lambda region: None)
     if hasattr(door, "detach"):

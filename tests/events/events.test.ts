@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { EventStream } from "../../src/events/events.js";
 import { collection } from "./samples.js";
 
-const detach = { type: "detach", poolBlocks: 0 } as const;
+const detach = { type: "detach", poolBlocks: 0, atMs: 1 } as const;
 
 describe("EventStream", () => {
   it("delivers in the order of subscription until unsubscribed", () => {

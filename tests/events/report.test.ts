@@ -32,6 +32,7 @@ describe("the memory limit in a report", () => {
   const type = (name: string, mebibytes: number) => ({ name, objects: 7, bytes: mebibytes * 2 ** 20 });
   const refusal = (...types: ReturnType<typeof type>[]): MemoryLimitEvent => ({
     type: "memory-limit",
+    atMs: 10_200,
     limitBytes: 2 ** 26,
     requestedBytes: 2 ** 27,
     memoryBytes: 2 ** 26,

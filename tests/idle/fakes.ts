@@ -78,6 +78,7 @@ export class FakeMoult implements Stepper {
       generations: [generation, generation, generation] as const,
       pauseTotalMs: 0,
       pauseMaxMs: 0,
+      pauses: [],
       memoryBytes: 0,
       allocator: "system" as const,
       attachMs: 0,

@@ -23,6 +23,7 @@ describe("resolveOptions", () => {
       bridge: "auto",
       bridgeFinalizers: "sound",
       verify: 0,
+      performanceEntries: false,
       sealed: false,
       kernel: undefined,
     };
@@ -55,11 +56,11 @@ describe("resolveOptions", () => {
     [{ Verify: 1 }, 'unknown option "Verify"; did you mean "verify"?'],
     [
       { colour: 1 },
-      'unknown option "colour"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, sealed, kernel',
+      'unknown option "colour"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, performanceEntries, sealed, kernel',
     ],
     [
       { toString: 1 },
-      'unknown option "toString"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, sealed, kernel',
+      'unknown option "toString"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, performanceEntries, sealed, kernel',
     ],
     [{ trace: true }, '"trace" is an option of the command line only; in JavaScript use moult.on()'],
     [

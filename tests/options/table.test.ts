@@ -40,10 +40,14 @@ describe("cliFlags", () => {
       "--bridge <mode>",
       "--bridge-finalizers <rule>",
       "--verify <level>",
+      "--performance-entries",
       "--sealed",
       "--trace",
       "--report",
       "--json <file>",
+      "--trace-events <file>",
+      "--report-html <file>",
+      "--metrics <file>",
     ]);
   });
 

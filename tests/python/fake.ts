@@ -18,6 +18,7 @@ const STATS: MoultStats = {
   generations: [YOUNG, NONE, NONE],
   pauseTotalMs: 12,
   pauseMaxMs: 2.5,
+  pauses: [{ upToMs: Number.POSITIVE_INFINITY, count: 7 }],
   memoryBytes: 2 ** 32,
   allocator: "system",
   attachMs: 20,

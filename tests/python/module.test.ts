@@ -83,7 +83,7 @@ describe("the names of moult", () => {
       "('generational', '1.2.3', True)",
     );
     expect(python("import moult; moult.options")).toBe(
-      "mappingproxy({'plan': 'incremental', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'bridge': 'auto', 'bridgeFinalizers': 'sound', 'verify': 2, 'sealed': False})",
+      "mappingproxy({'plan': 'incremental', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'bridge': 'auto', 'bridgeFinalizers': 'sound', 'verify': 2, 'performanceEntries': False, 'sealed': False})",
     );
   });
 
@@ -146,7 +146,7 @@ describe("moult.set_option", () => {
     ["'verfiy', 1", 'ValueError: unknown option "verfiy"; did you mean "verify"?'],
     [
       "'__class__', 1",
-      'ValueError: unknown option "__class__"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, sealed, kernel',
+      'ValueError: unknown option "__class__"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, performanceEntries, sealed, kernel',
     ],
     ["7, 1", "TypeError: the name of an option must be a str, not int"],
   ])("refuses %s", (args, message) => {
@@ -203,7 +203,7 @@ describe("the module as a module", () => {
     expect(python("import moult; moult")).toBe("<module 'moult' (attached to this Python)>");
     expect(python("import importlib.util as u; u.find_spec('moult').name")).toBe("'moult'");
     expect(python("from moult import *; sorted(n for n in globals() if not n.startswith('_'))")).toBe(
-      "['add_memory_pressure', 'attached', 'collect', 'collect_step', 'detach', 'memory_report', 'no_gc', 'options', 'plan', 'set_option', 'stats', 'version']",
+      "['add_memory_pressure', 'attached', 'collect', 'collect_step', 'detach', 'memory_report', 'metrics', 'no_gc', 'options', 'plan', 'set_option', 'stats', 'version']",
     );
   });
 
@@ -211,7 +211,7 @@ describe("the module as a module", () => {
     install();
     const complete = "import moult, rlcompleter; c = rlcompleter.Completer({'moult': moult}); ";
     expect(python(`${complete}sorted(c.attr_matches('moult.'))`).replaceAll(/[()']/g, "")).toBe(
-      "[moult.add_memory_pressure, moult.attached, moult.collect, moult.collect_step, moult.detach, moult.memory_report, moult.no_gc, moult.options, moult.plan, " +
+      "[moult.add_memory_pressure, moult.attached, moult.collect, moult.collect_step, moult.detach, moult.memory_report, moult.metrics, moult.no_gc, moult.options, moult.plan, " +
         "moult.set_option, moult.stats, moult.version]",
     );
   });
@@ -334,7 +334,7 @@ describe("a sealed module", () => {
     expect(raised("import moult; moult._door.constructor")).toMatch(/^AttributeError/);
     python("import moult; o = moult._door.options(); o.sealed = False; o.verify = 3");
     expect(python("import moult; dict(moult.options)")).toBe(
-      "{'plan': 'incremental', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'bridge': 'auto', 'bridgeFinalizers': 'sound', 'verify': 0, 'sealed': True}",
+      "{'plan': 'incremental', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'bridge': 'auto', 'bridgeFinalizers': 'sound', 'verify': 0, 'performanceEntries': False, 'sealed': True}",
     );
     python("import moult; s = moult._door.stats(); s.generations[0].collections = 99");
     expect(moult.stats().generations[0].collections).toBe(7);

@@ -1,19 +1,34 @@
 /** The collector of a run: attached, followed, and reported on. A reader of events; it decides nothing. */
 import { writeFileSync } from "node:fs";
-import type { Moult, PyodideLike } from "../../api.js";
+import type { Moult, MoultStats, PyodideLike } from "../../api.js";
+import { prometheusText } from "../../events/prometheus.js";
 import { Report, type RunFacts } from "../../events/report.js";
 import { formatTraceLine } from "../../events/trace-line.js";
 import { attach } from "../../index.js";
-import type { RunRequest } from "./protocol.js";
+import { reportPage } from "../../report-page/page.js";
+import { RunSeries } from "../../report-page/run-series.js";
+import { type EventReader, follow } from "../../timeline/follow.js";
+import { CLOSING, TraceEventWriter } from "../../timeline/trace-events.js";
+import { GrowingFile } from "./growing-file.js";
+import type { OutputFiles, RunRequest } from "./protocol.js";
 import { writeText } from "./streams.js";
+
+/** What is known when CPython has its own collector back. */
+interface Ended {
+  readonly facts: RunFacts;
+  readonly stats: MoultStats;
+}
 
 /** The collector of one run of Python. */
 export class RunCollector {
   readonly #request: RunRequest;
   readonly #moult: Moult;
   readonly #report: Report;
+  readonly #series = new RunSeries();
   readonly #attachedAt = performance.now();
-  #facts: RunFacts | undefined;
+  #trace: { readonly writer: TraceEventWriter; readonly file: GrowingFile } | undefined;
+  #stopFollowing = () => {};
+  #ended: Ended | undefined;
 
   /** Attaches what the request asks for. Throws a `MoultError` when this Pyodide is not one that Moult knows. */
   static async attach(pyodide: PyodideLike, request: RunRequest): Promise<RunCollector> {
@@ -21,32 +36,66 @@ export class RunCollector {
   }
 
   private constructor(moult: Moult, request: RunRequest) {
+    const { trace, report, files, program } = request;
     this.#moult = moult;
     this.#request = request;
     this.#report = new Report(moult.plan);
     moult.on("warning", (event) => writeText(2, `moult: warning: ${event.message}\n`));
-    if (request.trace) moult.on("collection", (event) => writeText(2, `${formatTraceLine(event)}\n`));
-    if (request.report || request.jsonFile !== null) {
+    if (trace) moult.on("collection", (event) => writeText(2, `${formatTraceLine(event)}\n`));
+    if (report || files.json !== null || files.reportHtml !== null) {
       moult.on("collection", (event) => this.#report.add(event));
       moult.on("memory-limit", (event) => this.#report.addRefusal(event));
     }
+    const readers: EventReader[] = files.reportHtml === null ? [] : [this.#series];
+    if (files.traceEvents !== null) {
+      const file = new GrowingFile(files.traceEvents, CLOSING);
+      const options = { process: program, plan: moult.plan };
+      this.#trace = { file, writer: new TraceEventWriter((text) => file.write(text), options) };
+      readers.push(this.#trace.writer);
+    }
+    if (readers.length > 0) this.#stopFollowing = follow(moult, ...readers);
   }
 
   /** Gives CPython its own collector back: how CPython shuts down is its own affair. May be called twice. */
   end(): void {
-    if (this.#facts !== undefined) return;
-    this.#facts = {
-      elapsedMs: performance.now() - this.#attachedAt,
-      memoryBytes: this.#moult.stats().memoryBytes,
-    };
+    if (this.#ended !== undefined) return;
+    const stats = this.#moult.stats();
+    const facts = { elapsedMs: performance.now() - this.#attachedAt, memoryBytes: stats.memoryBytes };
+    this.#ended = { facts, stats };
     this.#moult.detach();
   }
 
-  /** Writes what `--report` and `--json` asked for. Call after `end`. Throws when the file can't be written. */
+  /**
+   * Writes what the request asks for. Call after `end`. Throws when files can't be written, once, after all others have
+   * been.
+   */
   report(): void {
-    if (this.#request.report) writeText(2, this.#report.text(this.#facts));
-    if (this.#request.jsonFile !== null) {
-      writeFileSync(this.#request.jsonFile, `${JSON.stringify(this.#report.json(this.#facts), null, 2)}\n`);
-    }
+    const { facts, stats } = this.#ended!;
+    this.#stopFollowing();
+    if (this.#request.report) writeText(2, this.#report.text(facts));
+    const { files } = this.#request;
+    const problems: string[] = [];
+    const attempt = (name: keyof OutputFiles, write: (file: string) => void) => {
+      const file = files[name];
+      if (file === null) return;
+      try {
+        write(file);
+      } catch (error) {
+        problems.push(`can't write ${file}: ${(error as Error).message}`);
+      }
+    };
+    attempt("json", (file) => writeFileSync(file, `${JSON.stringify(this.#report.json(facts), null, 2)}\n`));
+    attempt("reportHtml", (file) => writeFileSync(file, this.#page(facts)));
+    attempt("metrics", (file) => writeFileSync(file, prometheusText(stats)));
+    attempt("traceEvents", () => {
+      this.#trace!.writer.end();
+      this.#trace!.file.close();
+    });
+    if (problems.length > 0) throw new Error(problems.join("; "));
+  }
+
+  #page(facts: RunFacts): string {
+    const { program: title } = this.#request;
+    return reportPage({ title, report: this.#report.json(facts), series: this.#series.json() });
   }
 }

@@ -20,8 +20,21 @@ export interface RunRequest {
   readonly trace: boolean;
   /** A summary on stderr at exit. */
   readonly report: boolean;
-  /** File for the summary as JSON. */
-  readonly jsonFile: string | null;
+  /** What the program is called where people read about it. */
+  readonly program: string;
+  readonly files: OutputFiles;
+}
+
+/** Files to write, as paths; null: none. */
+export interface OutputFiles {
+  /** The summary as JSON. */
+  readonly json: string | null;
+  /** Chrome's trace events. */
+  readonly traceEvents: string | null;
+  /** A page about the run. */
+  readonly reportHtml: string | null;
+  /** Prometheus' text. */
+  readonly metrics: string | null;
 }
 
 /** `workerData` of the Python thread. */
