@@ -24,7 +24,15 @@ let compiled: Promise<WebAssembly.Module> | undefined;
  * and UnsupportedRuntimeError for a CPython that is unknown or contradicts its layout. Nothing is changed then.
  */
 export async function attach(pyodide: PyodideLike, options: MoultOptions = {}): Promise<Moult> {
-  return attachSync(pyodide, options.kernel ?? (await compiledKernel()), options);
+  const [kernel, tools] = await Promise.all([options.kernel ?? compiledKernel(), loadedTools(options.tools)]);
+  return attachSync(pyodide, kernel, tools === undefined ? options : { ...options, tools });
+}
+
+/** The heap tools are a module of their own, so that who doesn't want them need not have them. */
+async function loadedTools(tools: MoultOptions["tools"] = "auto"): Promise<MoultOptions["tools"]> {
+  if (tools !== "auto") return tools;
+  const { loadHeapTools } = await import("./heap/tools.js");
+  return loadHeapTools();
 }
 
 /** Compiled once for all; what fails is tried again the next time. */
@@ -47,6 +55,7 @@ export function attachSync(
 ): Moult {
   const started = performance.now();
   const resolved = resolveOptions(options);
+  const { tools } = resolved;
   const key = pyodide?._module;
   const known = typeof key === "object" && key !== null ? machines.get(key) : undefined;
   if (known?.attached) {
@@ -83,7 +92,14 @@ export function attachSync(
   const backend = createBackend({
     moult: attachment,
     version: VERSION,
-    options: () => ({ ...resolved, memoryLimit, verify: plan.verify }),
+    options: () => ({
+      ...resolved,
+      memoryLimit,
+      verify: plan.verify,
+      tools: typeof tools === "string" ? "off" : "auto",
+    }),
+    hasHeap: typeof tools !== "string",
+    heap: () => attachment.heapDoor,
     setters: {
       memoryLimit: limitMemory,
       verify: (level) => {
@@ -91,6 +107,7 @@ export function attachSync(
       },
     },
   });
+  if (typeof tools !== "string") attachment.useHeapTools(tools);
   let removeModule = () => {};
   attachment.onDetached = () => {
     entry.attached = false;

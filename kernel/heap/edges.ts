@@ -32,6 +32,7 @@ export type Emit = u16;
 export type Find = u32;
 @inline function isReach<Phase>(): bool { return sizeof<Phase>() == 1; }
 @inline function isEmit<Phase>(): bool { return sizeof<Phase>() == 2; }
+@inline function isFind<Phase>(): bool { return sizeof<Phase>() == 4; }
 
 /** Names that this file gives; the TypeScript side knows them by the same numbers. */
 const CLASS: u32 = 0;
@@ -149,10 +150,11 @@ function otherEdges<Phase>(object: u32, type: u32, entry: u32): void {
   visitedMembers = 0;
   if (hasHead(entry, object) && kindOf(entry) != OPAQUE) {
     const content = contentRule(facts);
-    if (content != CONTENT_NONE) contents<Phase>(object, content);
+    if (content != CONTENT_NONE && !isFind<Phase>()) contents<Phase>(object, content);
     if (isEmit<Phase>()) beginVisit(object, type, facts);
     const visitor = isReach<Phase>() ? reachVisitor : isEmit<Phase>() ? emitVisitor : findVisitor;
     call_indirect<i32>(traverseFunction(entry), object, visitor, object);
+    if (isFind<Phase>()) return; // All that counts has been visited.
     if (traitsOf(entry) & IS_WEAKREF) weakEdge<Phase>(object);
   }
   members<Phase>(object, facts, visitedMembers);
@@ -168,7 +170,6 @@ function contents<Phase>(object: u32, content: u32): void {
 
 /** A weak reference: what it refers to is alive as long as something else holds it. */
 function weakEdge<Phase>(reference: u32): void {
-  if (sizeof<Phase>() == 4) return;
   const object = referentOf(reference);
   if (object != 0 && refcount(object) != 0) edge<Phase>(object, BY_NAME, REFERENT);
 }

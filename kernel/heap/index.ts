@@ -6,9 +6,8 @@
 export { setBuffer, emitAll } from "./emit";
 export { setHeapVisitors, visitEmit, visitFind, visitReach } from "./edges";
 export { beginReach, bitmapBytes, finishReach, looksLikeObject, reach } from "./reach";
-export { findReferrers } from "./referrers";
+export { findAround, findReferrers, searchedList } from "./referrers";
 export { reachAll } from "./lists";
-export { isLinked } from "../layout/gc-head";
 export { setFrameFields } from "../layout/frame";
 export { setCharacterShift } from "../layout/sizes";
 export { setTupleItems } from "../layout/containers";

@@ -57,6 +57,7 @@ Examples:
   moult run --trace script.py              one line a collection, on stderr
   moult run --report --plan builtin x.py   what CPython's own collector did
   moult run --json gc.json -m unittest     a summary for programs
+  moult run --snapshot-on-exit a.heapsnapshot x.py   what is alive at the end
   echo 'print(1)' | moult run -
 
 Exit status: the program's; 2 for wrong usage; 70 when Moult or Pyodide fails.`;
@@ -82,12 +83,21 @@ function pythonOption(flags: string, description: string): Option {
 async function run(program: readonly string[], flags: RunOptions): Promise<number> {
   const { options, warning } = optionsFromEnv(process.env);
   if (warning !== undefined) process.stderr.write(`moult: ${warning}\n`);
-  const { trace, report, json, plan, pauseGoal, stress, memoryLimit, verify, sealed } = {
+  const { trace, report, json, plan, pauseGoal, stress, memoryLimit, verify, sealed, tools } = {
     ...options,
     ...flags,
   };
   const { directory } = findPyodide(flags.pyodide);
-  const problem = whyUnreadable(program) ?? whyUnwritable(json);
+  const { snapshotOnExit, snapshotOnOutOfMemory } = flags;
+  if (snapshotOnOutOfMemory !== undefined && memoryLimit === undefined)
+    throw new UsageError(
+      "--snapshot-on-out-of-memory needs a --memory-limit: without one nobody knows when memory is exhausted",
+    );
+  const problem =
+    whyUnreadable(program) ??
+    whyUnwritable("--json", json) ??
+    whyUnwritable("--snapshot-on-exit", snapshotOnExit) ??
+    whyUnwritable("--snapshot-on-out-of-memory", snapshotOnOutOfMemory);
   if (problem !== undefined) throw new UsageError(problem);
   const ignoresEnvironment = flags.E || flags.I;
   return runPython({
@@ -98,10 +108,20 @@ async function run(program: readonly string[], flags: RunOptions): Promise<numbe
     warningFilters: flags.W ?? [],
     workingDirectory: process.cwd(),
     environment: definedOnly(process.env),
-    collector: definedOnly({ plan, pauseGoal, stress, memoryLimit, verify, sealed }),
+    collector: definedOnly({
+      plan,
+      pauseGoal,
+      stress,
+      memoryLimit,
+      verify,
+      sealed,
+      tools: neededTools(flags, tools),
+    }),
     trace: trace ?? false,
     report: report ?? false,
     jsonFile: json === undefined ? null : resolve(json),
+    exitSnapshot: snapshotOnExit === undefined ? null : resolve(snapshotOnExit),
+    memorySnapshot: snapshotOnOutOfMemory === undefined ? null : resolve(snapshotOnOutOfMemory),
   });
 }
 
@@ -119,14 +139,24 @@ function whyUnreadable([script]: readonly string[]): string | undefined {
   }
 }
 
+/** Snapshots are made by the heap tools. */
+function neededTools(
+  { snapshotOnExit, snapshotOnOutOfMemory }: RunOptions,
+  tools: MoultOptions["tools"],
+): MoultOptions["tools"] {
+  if (tools === "off" && (snapshotOnExit ?? snapshotOnOutOfMemory) !== undefined)
+    throw new UsageError("snapshots need the heap tools: leave out --tools off");
+  return tools;
+}
+
 /** A report that can't be written shall not be found out after an hour's work. */
-function whyUnwritable(file: string | undefined): string | undefined {
+function whyUnwritable(flag: string, file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   try {
     accessSync(existsSync(file) ? file : dirname(resolve(file)), constants.W_OK);
     return undefined;
   } catch (error) {
-    return `can't write --json ${file}: ${(error as Error).message}`;
+    return `can't write ${flag} ${file}: ${(error as Error).message}`;
   }
 }
 

@@ -53,6 +53,8 @@ export interface LiveFrame {
   readonly code: number;
   /** Its local variables, and after them what is on its stack; 0 for what is unset or no object. */
   readonly slots: readonly number[];
+  /** Of these, those that count: not what a generator's frame has, nor what is only borrowed. */
+  readonly owned: readonly number[];
   /** What it has besides: its function, the namespaces, and its frame object; 0 where there is none. */
   readonly fields: readonly { readonly name: string; readonly object: number }[];
 }
@@ -65,6 +67,7 @@ export function liveFrames(state: GcState, locals: (code: number) => number): Li
   const { runtime, layout } = state;
   const [executable, localsAt] = [state.frameExecutable, state.fact("frameLocals")];
   const previous = state.fact("framePrevious");
+  const ownerAt = state.fact("frameOwner");
   const stack = layout.frameStack;
   const frames: LiveFrame[] = [];
   eachFrame(state, (frame) => {
@@ -76,15 +79,15 @@ export function liveFrames(state: GcState, locals: (code: number) => number): Li
         ? (runtime.load(frame + stack.pointer) - first) / 4
         : runtime.load(frame + stack.count) | 0;
     const count = Math.max(known, locals(code));
-    const slots = Array.from({ length: Math.max(0, count) }, (_, i) => {
-      const word = runtime.load(first + 4 * i);
-      return (word & TAGS) === TAGS ? 0 : (word & ~TAGS) >>> 0;
-    });
+    const words = Array.from({ length: Math.max(0, count) }, (_, i) => runtime.load(first + 4 * i));
+    const slots = words.map((word) => ((word & TAGS) === TAGS ? 0 : (word & ~TAGS) >>> 0));
+    const owned =
+      runtime.bytes[frame + ownerAt] === 0 ? words.filter((word) => word !== 0 && (word & TAGS) === 0) : [];
     const fields = FIELDS.map((name, i) => ({
       name,
       object: (runtime.load(frame + previous + 4 * (i + 1)) & ~TAGS) >>> 0,
     }));
-    frames.push({ code, slots, fields });
+    frames.push({ code, slots, owned, fields });
   });
   return frames;
 }

@@ -101,8 +101,19 @@ export class HeapCapture {
 
   /** Bytes of scratch memory that a capture takes now. */
   get scratchBytes(): number {
-    const bitmap = this.#machine.runtime.memory.buffer.byteLength / PER_BYTE;
-    return bitmap + STACK_BYTES + BUFFER_BYTES + FACTS_BYTES + this.#kernel.typesScratch() + ALIGNMENT;
+    return this.scratchBytesFor(this.#machine.runtime.memory.buffer.byteLength);
+  }
+
+  /** The same for memory of another size. */
+  scratchBytesFor(memoryBytes: number): number {
+    return (
+      Math.ceil(memoryBytes / PER_BYTE) +
+      STACK_BYTES +
+      BUFFER_BYTES +
+      FACTS_BYTES +
+      this.#kernel.typesScratch() +
+      ALIGNMENT
+    );
   }
 
   /**
@@ -116,22 +127,35 @@ export class HeapCapture {
   }
 
   /**
-   * Appends all objects that refer to an object to a Python list, as `gc.get_referrers` finds them, and by strings that are
-   * keys too. `but` is left out.
+   * Appends all objects that refer to an object to a Python list, as `gc.get_referrers` finds them, and dicts for their keys too.
+   * The search begins beside the object, and ends when as many references are found as its count says.
    *
-   * @param references how many there can be; the search ends when so many are found
+   * @param but is left out, as is the list
    * @returns false on an error, which Python has then
    */
-  referrers(object: number, into: number, but: number, references: number): boolean {
+  referrers(object: number, into: number, but: number): boolean {
+    const references = this.#referencesFromObjects(object);
     return this.#within(undefined, (scratch) => {
       this.#lay(scratch);
-      let left = Math.min(references, 0x7fff_ffff);
+      const { state } = this.#machine;
+      const [first, end] = [state.address, state.address + state.fact("gcSize")];
+      let left = this.#kernel.findAround(object, into, but, references, first, end);
+      const searched = this.#kernel.searchedList() >>> 0;
       for (const list of this.#lists()) {
-        left = this.#kernel.findReferrers(list, object, into, but, left);
-        if (left < 0) return false;
+        if (left <= 0) break;
+        if (list !== searched) left = this.#kernel.findReferrers(list, object, into, but, left);
       }
-      return true;
+      return left >= 0;
     });
+  }
+
+  /** How many references there may be from objects: those that frames have are known. */
+  #referencesFromObjects(object: number): number {
+    const held = this.#liveFrames().reduce(
+      (sum, { owned }) => sum + owned.filter((slot) => slot === object).length,
+      0,
+    );
+    return Math.min(Math.max(0, this.#machine.runtime.load(object) - held), 0x7fff_ffff);
   }
 
   /** True when a live object may be at an address. */
@@ -226,10 +250,11 @@ export class HeapCapture {
 
   /** The root, and the groups of roots below it. */
   #groups(border: Border): Group[] {
-    const { roots, state } = this.#machine;
-    const frames = liveFrames(state, (code) => this.#localNames(code).length).map((frame) =>
-      this.#frame(frame),
-    );
+    const { roots } = this.#machine;
+    // The module `moult` is no part of the program: what its own functions have in hand is none of a path's business.
+    const frames = this.#liveFrames()
+      .map((frame) => this.#frame(frame))
+      .filter(({ name }) => !name.endsWith("(<moult>)"));
     const named = roots.named();
     const types = named.filter(({ name }) => name === "built-in type");
     const others = named.filter(({ name }) => name !== "built-in type");
@@ -265,6 +290,10 @@ export class HeapCapture {
       ...frames.map((frame, i) => ({ ...synthetic(frame.name, FIXED_GROUPS + i), objects: frame.objects })),
       ...border.proxies,
     ];
+  }
+
+  #liveFrames(): LiveFrame[] {
+    return liveFrames(this.#machine.state, (code) => this.#localNames(code).length);
   }
 
   /** What a frame refers to, by the names of its local variables. Only what looks like an object. */

@@ -25,6 +25,15 @@ export interface HeapKernel {
   finishReach(): number;
   looksLikeObject(address: number): number;
   emitAll(): void;
+  findAround(
+    object: number,
+    into: number,
+    but: number,
+    references: number,
+    first: number,
+    end: number,
+  ): number;
+  searchedList(): number;
   findReferrers(list: number, object: number, into: number, but: number, references: number): number;
   readonly visitReach: TableFunction;
   readonly visitEmit: TableFunction;

@@ -41,9 +41,12 @@ describe("cliFlags", () => {
       "--bridge-finalizers <rule>",
       "--verify <level>",
       "--sealed",
+      "--tools <mode>",
       "--trace",
       "--report",
       "--json <file>",
+      "--snapshot-on-exit <file>",
+      "--snapshot-on-out-of-memory <file>",
     ]);
   });
 

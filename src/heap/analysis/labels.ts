@@ -25,8 +25,8 @@ function shortened(text: string): string {
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 
-/** Only classes have a base. */
-function isClass(graph: HeapGraph, node: number): boolean {
+/** True for classes: nothing else has a base. */
+export function isClass(graph: HeapGraph, node: number): boolean {
   return edgeNamed(graph, node, "__base__") !== undefined;
 }
 

@@ -1,8 +1,8 @@
 /**
- * Paths from a root to a node: what keeps it alive. Shortest, by strong references. Values that are only on the stack of a frame
- * (arguments of the call that asks, for one) are looked at last.
+ * Paths from a root to a node: what keeps it alive. Shortest, by strong references. What a frame has besides its local variables (its
+ * stack with the arguments of the call that asks, its namespaces) is looked at last.
  */
-import { EdgeType, edgeName, type HeapGraph, ROOT } from "../graph.js";
+import { EdgeType, edgeName, type HeapGraph, NodeType, ROOT } from "../graph.js";
 import { label } from "./labels.js";
 import { retainersOf } from "./retainers.js";
 
@@ -19,7 +19,7 @@ export function pathToRoot(graph: HeapGraph, node: number): Step[] | undefined {
 }
 
 /** In breadth from the node backwards, until the root is met. */
-function search(graph: HeapGraph, node: number, withoutStacks: boolean): Step[] | undefined {
+function search(graph: HeapGraph, node: number, localsOnly: boolean): Step[] | undefined {
   const { first, edges, sources } = retainersOf(graph);
   // The edge by which a node leads on towards the one that was asked for.
   const via = new Uint32Array(graph.nodes);
@@ -32,7 +32,7 @@ function search(graph: HeapGraph, node: number, withoutStacks: boolean): Step[] 
       const edge = edges[j]!;
       const from = sources[edge]!;
       if (seen[from] !== 0 || graph.edgeTypes[edge] === EdgeType.weak) continue;
-      if (withoutStacks && isOnStack(graph, from, edge)) continue;
+      if (localsOnly && isBesidesLocals(graph, from, edge)) continue;
       seen[from] = 1;
       via[from] = edge;
       queue.push(from);
@@ -48,10 +48,13 @@ function search(graph: HeapGraph, node: number, withoutStacks: boolean): Step[] 
   return path;
 }
 
-function isOnStack(graph: HeapGraph, from: number, edge: number): boolean {
+/** True for what a frame has besides local variables, and for Pyodide's own frames, which run the program. */
+function isBesidesLocals(graph: HeapGraph, from: number, edge: number): boolean {
+  if (graph.nodeTypes[from] !== NodeType.synthetic) return false;
+  const name = graph.strings[graph.nodeNames[from]!]!;
   return (
-    graph.edgeTypes[edge] === EdgeType.element &&
-    graph.strings[graph.nodeNames[from]!]!.startsWith("frame of ")
+    name.startsWith("frame of ") &&
+    (graph.edgeTypes[edge] !== EdgeType.context || name.includes("/_pyodide/"))
   );
 }
 

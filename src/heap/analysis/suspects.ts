@@ -6,6 +6,7 @@
 import { className, type HeapGraph, NodeType } from "../graph.js";
 import { dominatorsOf, NONE } from "./dominators.js";
 import { children } from "./histogram.js";
+import { isClass } from "./labels.js";
 
 export interface SuspectOptions {
   /** Part of the heap from which on something is suspect. Default: 0.1, as in the Memory Analyzer. */
@@ -46,7 +47,7 @@ export function suspects(
       else if (retained[child]! >= threshold * total) {
         const accumulation = accumulationPoint(tree, retained, child, descent);
         found.push(suspect(graph, "object", [child], retained[child]!, total, accumulation));
-      } else {
+      } else if (!isProgramText(graph, child)) {
         const name = className(graph, child);
         const group = groups.get(name) ?? { nodes: [], retained: 0 };
         group.nodes.push(child);
@@ -82,6 +83,12 @@ function suspect(
     part,
     accumulation,
   };
+}
+
+/** Functions, classes and code together are the program itself, not what it has piled up. */
+function isProgramText(graph: HeapGraph, node: number): boolean {
+  const type = graph.nodeTypes[node];
+  return type === NodeType.closure || type === NodeType.code || isClass(graph, node);
 }
 
 function passesOn(graph: HeapGraph, node: number): boolean {

@@ -22,6 +22,9 @@ export interface RunRequest {
   readonly report: boolean;
   /** File for the summary as JSON. */
   readonly jsonFile: string | null;
+  /** Files for snapshots of the heap: at the end, and when memory is exhausted. */
+  readonly exitSnapshot: string | null;
+  readonly memorySnapshot: string | null;
 }
 
 /** `workerData` of the Python thread. */
