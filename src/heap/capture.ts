@@ -251,10 +251,7 @@ export class HeapCapture {
   /** The root, and the groups of roots below it. */
   #groups(border: Border): Group[] {
     const { roots } = this.#machine;
-    // The module `moult` is no part of the program: what its own functions have in hand is none of a path's business.
-    const frames = this.#liveFrames()
-      .map((frame) => this.#frame(frame))
-      .filter(({ name }) => !name.endsWith("(<moult>)"));
+    const frames = this.#liveFrames().map((frame) => this.#frame(frame));
     const named = roots.named();
     const types = named.filter(({ name }) => name === "built-in type");
     const others = named.filter(({ name }) => name !== "built-in type");

@@ -38,7 +38,11 @@ async function runJavaScript({ code, language, line }: Block, cwd: string): Prom
   const outfile = join(cwd, `block-${line}.mjs`);
   await build({
     stdin: { contents: code, loader: language === "ts" ? "ts" : "js", resolveDir: cwd },
-    alias: { moult: join(root, "src/index.ts"), "moult/pyodide": join(root, "src/pyodide.ts") },
+    alias: {
+      moult: join(root, "src/index.ts"),
+      "moult/pyodide": join(root, "src/pyodide.ts"),
+      "moult/heap": join(root, "src/heap/index.ts"),
+    },
     external: ["pyodide"],
     bundle: true,
     format: "esm",

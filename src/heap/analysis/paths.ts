@@ -48,13 +48,16 @@ function search(graph: HeapGraph, node: number, localsOnly: boolean): Step[] | u
   return path;
 }
 
-/** True for what a frame has besides local variables, and for Pyodide's own frames, which run the program. */
+/** Files whose frames are no part of the program: Pyodide's, which run it, and the module `moult`. */
+const NOT_THE_PROGRAM = ["/_pyodide/", "(<moult>)"];
+
+/** True for what a frame has besides local variables, and for frames that are no part of the program. */
 function isBesidesLocals(graph: HeapGraph, from: number, edge: number): boolean {
   if (graph.nodeTypes[from] !== NodeType.synthetic) return false;
   const name = graph.strings[graph.nodeNames[from]!]!;
   return (
     name.startsWith("frame of ") &&
-    (graph.edgeTypes[edge] !== EdgeType.context || name.includes("/_pyodide/"))
+    (graph.edgeTypes[edge] !== EdgeType.context || NOT_THE_PROGRAM.some((file) => name.includes(file)))
   );
 }
 

@@ -272,7 +272,7 @@ class assert_no_leaks(_ContextDecorator):
         return self
 
     def __exit__(self, kind, error, trace):
-        before = self.__dict__.pop("_before")
+        before, self._before = self._before, None
         if kind is not None:
             return
         del kind, error, trace
@@ -282,7 +282,7 @@ class assert_no_leaks(_ContextDecorator):
                  if leak["name"] not in self._uncounted and leak["name"] not in self._ignore
                  and not leak["name"].startswith("moult.")]
         if leaks:
-            leaks.sort(key=lambda leak: leak["name"] in ("dict", "list", "tuple", "set", "cell"))
+            leaks.sort(key=lambda leak: "." not in leak["name"])  # The program's own classes say most.
             counts = ", ".join(f"{leak['moreObjects']} {leak['name']}" for leak in leaks)
             raise AssertionError(f"leaked: {counts}\\nthe first {leaks[0]['name']}:\\n{Path(leaks[0]['path'])!r}")
 
