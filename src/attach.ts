@@ -24,6 +24,7 @@ let compiled: Promise<WebAssembly.Module> | undefined;
  * and UnsupportedRuntimeError for a CPython that is unknown or contradicts its layout. Nothing is changed then.
  */
 export async function attach(pyodide: PyodideLike, options: MoultOptions = {}): Promise<Moult> {
+  resolveOptions(options); // What is no object is refused as it is.
   const [kernel, tools] = await Promise.all([options.kernel ?? compiledKernel(), loadedTools(options.tools)]);
   return attachSync(pyodide, kernel, tools === undefined ? options : { ...options, tools });
 }

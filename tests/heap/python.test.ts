@@ -106,6 +106,19 @@ describe.each(LINES)("import moult on %s", (line) => {
     run("del big");
   });
 
+  test("trash that the collector kept is explained", () => {
+    run(`
+      gc.collect()
+      gc.set_debug(gc.DEBUG_SAVEALL)
+      trash = Node(); trash.next = Node(); trash.next.next = trash; del trash
+      gc.collect()
+      gc.set_debug(0)
+      found = [o for o in gc.garbage if type(o) is Node][0]
+      about_trash = moult.explain(found)["cycle"]
+      del found; gc.garbage.clear()`);
+    expect(text("about_trash")).toBe("it.next.next is it");
+  });
+
   test("with tracemalloc, objects carry the line that made them", () => {
     run(`
       import tracemalloc

@@ -77,7 +77,7 @@ export function writeSnapshot(graph: HeapGraph, sink: Sink): void {
     node_count: graph.nodes,
     edge_count: graph.edges,
     trace_function_count: 0,
-    extra_native_bytes: 0,
+    extra_native_bytes: bytesElsewhere(graph),
     moult: graph.sites === undefined ? moult : { ...moult, sites: sitePairs(graph.sites) },
   };
   writer.add(`{"snapshot":${JSON.stringify(snapshot)},\n"nodes":[`);
@@ -90,6 +90,12 @@ export function writeSnapshot(graph: HeapGraph, sink: Sink): void {
   });
   writer.add("]}\n");
   writer.end();
+}
+
+/** What the allocator has in use beside the objects: C code's own, shown by DevTools as such. */
+function bytesElsewhere({ facts, sizes }: HeapGraph): number {
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  return Math.max(0, (facts.allocatedBytes ?? 0) - bytes);
 }
 
 function writeNodes({ nodes, nodeTypes, nodeNames, ids, sizes, firstEdge }: HeapGraph, writer: Pieces): void {
