@@ -1,7 +1,7 @@
 /**
- * Compiles kernel/ (AssemblyScript) to build/kernel.wasm and writes src/kernel/binary.ts, the same bytes
- * as base64, so that the core needs no file system and no bundler plug-in. Refuses a kernel that breaks
- * the kernel rules: no data or element segments, no memory.grow, and a size limit.
+ * Compiles kernel/ (AssemblyScript) to build/kernel.wasm, and the heap kernel to build/heap-kernel.wasm. Of each the same
+ * bytes are written as base64 to a TypeScript file, so that the library needs no file system and no bundler plug-in.
+ * Refuses a kernel that breaks the kernel rules: no data or element segments, and a size limit.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,11 +9,16 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const SIZE_LIMIT = 40 * 1024;
 
-async function compile(output, extra) {
+/** The modules that are shipped. */
+const KERNELS = [
+  { entry: "kernel/index.ts", name: "kernel", limit: 40 * 1024, binary: "src/kernel/binary.ts" },
+  { entry: "kernel/heap/index.ts", name: "heap-kernel", limit: 16 * 1024, binary: "src/heap/binary.ts" },
+];
+
+async function compile(entry, output, extra) {
   const { error, stderr } = await asc.main([
-    "kernel/index.ts",
+    entry,
     "--baseDir",
     root,
     "--outFile",
@@ -80,21 +85,22 @@ const SABOTAGED = {
 };
 
 mkdirSync(join(root, "build/sabotage"), { recursive: true });
-mkdirSync(join(root, "src/kernel"), { recursive: true });
-await compile("build/kernel.wasm", []);
 for (const [name, constant] of Object.entries(SABOTAGED)) {
-  await compile(`build/sabotage/${name}.wasm`, ["--use", `${constant}=1`]);
+  await compile("kernel/index.ts", `build/sabotage/${name}.wasm`, ["--use", `${constant}=1`]);
 }
 
-const bytes = readFileSync(join(root, "build/kernel.wasm"));
-for (const { id } of sections(bytes)) {
-  if (id === 9 || id === 11)
-    throw new Error("the kernel has data or element segments: static data is forbidden");
+for (const { entry, name, limit, binary } of KERNELS) {
+  await compile(entry, `build/${name}.wasm`, []);
+  const bytes = readFileSync(join(root, `build/${name}.wasm`));
+  for (const { id } of sections(bytes)) {
+    if (id === 9 || id === 11)
+      throw new Error(`${name} has data or element segments: static data is forbidden`);
+  }
+  if (bytes.length > limit) throw new Error(`${name} has ${bytes.length} bytes, more than ${limit}`);
+  mkdirSync(dirname(join(root, binary)), { recursive: true });
+  const constant = `${name.toUpperCase().replace("-", "_")}_BASE64`;
+  writeFileSync(
+    join(root, binary),
+    `// Written by scripts/build-kernel.mjs.\nexport const ${constant} =\n  "${bytes.toString("base64")}";\n`,
+  );
 }
-if (bytes.length > SIZE_LIMIT)
-  throw new Error(`the kernel has ${bytes.length} bytes, more than ${SIZE_LIMIT}`);
-
-writeFileSync(
-  join(root, "src/kernel/binary.ts"),
-  `// Written by scripts/build-kernel.mjs.\nexport const KERNEL_BASE64 =\n  "${bytes.toString("base64")}";\n`,
-);

@@ -1,4 +1,4 @@
-/** Compiles src/ to dist/ and puts the kernel beside it. Run scripts/build-kernel.mjs first. */
+/** Compiles src/ to dist/ and puts the kernels beside it. Run scripts/build-kernel.mjs first. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -13,6 +13,7 @@ execFileSync(
     stdio: "inherit",
   },
 );
-copyFileSync(join(root, "build/kernel.wasm"), join(root, "dist/kernel.wasm"));
+for (const name of ["kernel.wasm", "heap-kernel.wasm"])
+  copyFileSync(join(root, "build", name), join(root, "dist", name));
 const cli = join(root, "dist/cli/main.js");
 if (existsSync(cli)) chmodSync(cli, 0o755);

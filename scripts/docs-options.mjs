@@ -81,7 +81,7 @@ console.log(pyodide.runPython("import moult; str(moult.options)"));
 \`\`\`
 
 \`\`\`text
-{'plan': 'generational', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'bridge': 'auto', 'bridgeFinalizers': 'sound', 'verify': 0, 'performanceEntries': False, 'sealed': True}
+{'plan': 'generational', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'bridge': 'auto', 'bridgeFinalizers': 'sound', 'verify': 0, 'performanceEntries': False, 'sealed': True, 'tools': 'auto'}
 \`\`\`
 
 \`\`\`sh

@@ -1,5 +1,7 @@
 /** The public types: what `attach` takes and what it gives. */
+
 import type { EventMap } from "./events/events.js";
+import type { HeapTools, HeapToolsModule } from "./heap/api.js";
 
 /** A collection algorithm. `builtin` leaves CPython's own in place and only reports on it. */
 export type PlanName = "builtin" | "generational" | "incremental";
@@ -50,6 +52,8 @@ export interface MoultOptions {
   performanceEntries?: boolean;
   /** Python code may read the options but not change them, nor detach. Default: false. */
   sealed?: boolean;
+  /** Load the heap tools, or not; `attachSync` takes them loaded. Default: `"auto"`. */
+  tools?: "auto" | "off" | HeapToolsModule;
   /** A compiled kernel, for hosts that forbid compiling WebAssembly at run time. */
   kernel?: WebAssembly.Module;
 }
@@ -321,6 +325,8 @@ export interface Moult {
    * TypeError for anything but a whole number.
    */
   addMemoryPressure(bytes: number): number;
+  /** Looking at the heap. Throws a MoultError "no-tools" where the heap tools are not loaded (option `tools`). */
+  readonly heap: HeapTools;
   /** Subscribes to an event; returns a function that unsubscribes. */
   on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void;
   /**

@@ -25,7 +25,16 @@ let compiled: Promise<WebAssembly.Module> | undefined;
  * and UnsupportedRuntimeError for a CPython that is unknown or contradicts its layout. Nothing is changed then.
  */
 export async function attach(pyodide: PyodideLike, options: MoultOptions = {}): Promise<Moult> {
-  return attachSync(pyodide, options.kernel ?? (await compiledKernel()), options);
+  resolveOptions(options); // What is no object is refused as it is.
+  const [kernel, tools] = await Promise.all([options.kernel ?? compiledKernel(), loadedTools(options.tools)]);
+  return attachSync(pyodide, kernel, tools === undefined ? options : { ...options, tools });
+}
+
+/** The heap tools are a module of their own, so that who doesn't want them need not have them. */
+async function loadedTools(tools: MoultOptions["tools"] = "auto"): Promise<MoultOptions["tools"]> {
+  if (tools !== "auto") return tools;
+  const { loadHeapTools } = await import("./heap/tools.js");
+  return loadHeapTools();
 }
 
 /**
@@ -73,6 +82,7 @@ export function attachSync(
 ): Moult {
   const started = performance.now();
   const resolved = resolveOptions(options);
+  const { tools } = resolved;
   const key = pyodide?._module;
   const known = typeof key === "object" && key !== null ? machines.get(key) : undefined;
   if (known?.attached) {
@@ -108,7 +118,14 @@ export function attachSync(
   const backend = createBackend({
     moult: attachment,
     version: VERSION,
-    options: () => ({ ...resolved, memoryLimit, verify: plan.verify }),
+    options: () => ({
+      ...resolved,
+      memoryLimit,
+      verify: plan.verify,
+      tools: typeof tools === "string" ? "off" : "auto",
+    }),
+    hasHeap: typeof tools !== "string",
+    heap: () => attachment.heapDoor,
     setters: {
       memoryLimit: limitMemory,
       verify: (level) => {
@@ -116,6 +133,7 @@ export function attachSync(
       },
     },
   });
+  if (typeof tools !== "string") attachment.useHeapTools(tools);
   let removeModule = () => {};
   attachment.onDetached = () => {
     entry.attached = false;

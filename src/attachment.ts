@@ -36,6 +36,7 @@ import { type Call, Trigger } from "./cpython/trigger.js";
 import { MoultError } from "./errors.js";
 import { type CollectionReason, type EventMap, EventStream } from "./events/events.js";
 import { PerformanceEntries } from "./events/performance-entries.js";
+import type { BoundHeapTools, HeapTools, HeapToolsModule } from "./heap/api.js";
 import { collectWhenIdle } from "./idle/collect-when-idle.js";
 import { MemoryLimit } from "./memory/limit.js";
 import type { Pool } from "./memory/pool.js";
@@ -94,6 +95,7 @@ export class Attachment implements Moult {
   attachMs = 0;
   /** Cycles through JavaScript; set by who attached, where there can be any. */
   bridge: Bridge | undefined;
+  #heapTools: BoundHeapTools | undefined;
   /** Called once CPython has its collector back. */
   onDetached: () => void = () => {};
   /** Called when detached for a snapshot: what is still of Moult's in CPython's memory is given back next. */
@@ -225,6 +227,34 @@ export class Attachment implements Moult {
   /** Tells of what the bridge did. */
   reportBridge(collection: BridgeCollection): void {
     this.#events.emit("bridge", { type: "bridge", ...collection, atMs: this.#now() });
+  }
+
+  /** Gives it the heap tools. */
+  useHeapTools(module: HeapToolsModule): void {
+    this.#heapTools = module.bind({
+      machine: this.#machine,
+      limit: () => this.#memory.limit,
+      beforeLooking: () => this.bridge?.restoreAll(),
+      warn: (code, message) => this.warn(code, message),
+      onRefusal: (action) => this.on("memory-limit", action),
+    });
+  }
+
+  get heap(): HeapTools {
+    return this.#boundTools().tools;
+  }
+
+  /** The side of the heap tools towards Python. */
+  get heapDoor(): object {
+    return this.#boundTools().door;
+  }
+
+  #boundTools(): BoundHeapTools {
+    if (this.#heapTools !== undefined) return this.#heapTools;
+    const message =
+      'the heap tools are not loaded: use attach() with tools "auto", or give attachSync() what loadHeapTools() of ' +
+      '"moult/heap" returned';
+    throw new MoultError("no-tools", message);
   }
 
   stats(): MoultStats {
@@ -522,6 +552,7 @@ export class Attachment implements Moult {
   #finishDetach(now = this.#detachWanted): void {
     const { state, layout, runtime, kernel } = this.#machine;
     if (!now || !this.#attached || state.collecting) return;
+    this.#heapTools?.release();
     this.bridge?.release();
     this.#attached = false;
     this.#detachWanted = false;

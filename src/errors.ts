@@ -19,6 +19,9 @@ export type MoultErrorCode =
   | "sealed"
   | "out-of-memory"
   | "kernel-invalid"
+  | "no-tools"
+  | "no-object"
+  | "bad-snapshot"
   | "fatal-trap"
   | "verify-mismatch";
 

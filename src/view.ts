@@ -29,6 +29,14 @@ export function sealedView(moult: Moult): Moult {
     allocatorStats: () => structuredClone(moult.allocatorStats()),
     memoryReport: () => structuredClone(moult.memoryReport()),
     addMemoryPressure: (bytes) => moult.addMemoryPressure(bytes),
+    get heap() {
+      const { capture, idOf } = moult.heap;
+      return Object.freeze({
+        capture,
+        idOf,
+        snapshotOnOutOfMemory: refuse("writing snapshots when memory is exhausted"),
+      });
+    },
     on: refuse("subscribing to events"),
     detach: refuse("detaching"),
     prepareSnapshot: refuse("preparing a snapshot"),

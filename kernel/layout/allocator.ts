@@ -22,3 +22,25 @@ export function setSystemAllocator(allocator: u32): void { system = allocator; }
 @inline export function systemFree(block: u32): void {
   call_indirect<void>(load<u32>(system, 16), load<u32>(system), block);
 }
+
+/**
+ * A block of C's malloc (dlmalloc) has its size before it:
+ *
+ *   ╒═ chunk ═════════════════════════════════════════════════════════╕
+ *   │ -4 bytes of the chunk │ bit 1: in use │ bit 0: so is the one before │ block … │
+ *   └─────────────────────────────────────────────────────────────────────────────────┘
+ */
+const IN_USE: u32 = 2;
+const CHUNK_HEAD: u32 = 4;
+const LEAST_CHUNK: u32 = 16;
+
+/**
+ * Bytes that the allocator took for a block for which so many were asked. Malloc's chunks are at most a little larger than
+ * necessary; where no such size stands before the block it is one of the pool's, which come in steps of 8.
+ */
+export function blockBytes(block: u32, asked: u32): u32 {
+  const head = load<u32>(block - CHUNK_HEAD), chunk = head & ~7;
+  const least = max(LEAST_CHUNK, (asked + CHUNK_HEAD + 7) & ~7);
+  if (head & IN_USE && !(head & 4) && chunk >= least && chunk <= least + LEAST_CHUNK) return chunk - CHUNK_HEAD;
+  return max((asked + 7) & ~7, 8);
+}

@@ -7,8 +7,8 @@
  *   └───────────────────┘  └──────────────────────────────┘  └────────────────────────────────┘
  *
  *   ╒═ dict ═════════════════╕   ╒═ keys ═══════════════════════════════════════════════════════╕
- *   │ +8   used              │   │ +5  log2 of index bytes │ +6 kind: 0 general, 1 str, 2 split  │
- *   │ +24  keys ────────────────▶│ +16 nentries            │ +20 indices, then the entries:      │
+ *   │ +8   used              │   │ +4 log2 of size │ +5 log2 of index bytes │ +6 kind: 0 general,  │
+ *   │ +24  keys ────────────────▶│ 1 str, 2 split │ +16 nentries │ +20 indices, then the entries:    │
  *   │ +28  values (split) ─┐ │   │     general {hash,key,value} 12 bytes, string {key,value} 8   │
  *   └──────────────────────│─┘   └───────────────────────────────────────────────────────────────┘
  *                          ▼
@@ -36,6 +36,10 @@ export const SET_ENTRY: u32 = 8;
 @inline export function emptyDict(dict: u32): void { store<u32>(dict, 0, 8); }
 @inline export function entryCount(keys: u32): u32 { return load<u32>(keys, 16); }
 @inline export function entriesOf(keys: u32): u32 { return keys + 20 + (<u32>1 << <u32>load<u8>(keys, 5)); }
+/** Bytes of keys whose entries are of so many: two thirds of the index are usable. */
+@inline export function keysBytes(keys: u32, entry: u32): u32 {
+  return entriesOf(keys) - keys + ((<u32>1 << <u32>load<u8>(keys, 4)) * 2 / 3) * entry;
+}
 export const GENERAL_ENTRY: u32 = 12;
 export const STRING_ENTRY: u32 = 8;
 

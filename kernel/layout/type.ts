@@ -17,6 +17,9 @@ export const HEAPTYPE: u32 = 1 << 9;
 export const HAVE_GC: u32 = 1 << 14;
 export const LIST_SUBCLASS: u32 = 1 << 25;
 export const DICT_SUBCLASS: u32 = 1 << 29;
+export const TYPE_SUBCLASS: u32 = 1 << 31;
+/** Bytes of a static type: a heap type has more fields behind these. */
+export const STATIC_SIZE: u32 = 208;
 
 @inline export function slotCount(type: u32): u32 { return load<u32>(type, 8); }
 @inline export function nameOf(type: u32): u32 { return load<u32>(type, 12); }

@@ -9,7 +9,7 @@
  *
  *   ╒═ entry, 32 bytes ════════════════════════════════════════════════════════════════════════════╕
  *   │ +0 type │ +4 traits, kind in the low byte │ +8 offsets │ +12 tp_traverse │ +16 keys or hints    │
- *   │ +20 basicsize │ +24 keys in use at the time of description                                        │
+ *   │ +20 basicsize │ +24 keys in use at the time of description │ +28 facts (kernel/heap), or 0          │
  *   └──────────────────────────────────────────────────────────────────────────────────────────────┘
  *   offsets ─▶ { count u16, offset u16 … }: where the object's references are (FIXED, INSTANCE)
  *   keys    ─▶ the keys that all instances of a class share: no inline value lies beyond them (INSTANCE)
@@ -159,6 +159,11 @@ export function releaseTypes(): void {
 @inline export function instanceSize(entry: u32): u32 { return load<u32>(entry, 20); }
 /** How many inline values an instance of the type can use, as long as no Python code has run since. */
 @inline export function sharedCount(entry: u32): u32 { return load<u32>(entry, 24); }
+/** A word of the heap kernel's; 0 in a new entry. */
+@inline export function factsWord(entry: u32): u32 { return load<u32>(entry, 28); }
+@inline export function setFactsWord(entry: u32, facts: u32): void { store<u32>(entry, facts, 28); }
+/** The keys that the instances of a heap type share; 0: it has none, or where they are is not known. */
+@inline export function sharedKeysOf(type: u32): u32 { return sharedKeysAt != 0 ? load<u32>(type + sharedKeysAt) : 0; }
 /** How many of an instance's inline values can be in use now; what lies beyond is 0. */
 @inline export function valuesInUse(entry: u32, values: u32): u32 {
   const all = capacity(values), keys = load<u32>(entry, 16);
@@ -213,6 +218,7 @@ function describe(type: u32, object: u32, entry: u32): u32 {
   store<u32>(entry, type);
   store<u32>(entry, 0, 8);
   store<u32>(entry, 0, 16);
+  store<u32>(entry, 0, 28);
   store<u32>(entry, traverseOf(type), 12);
   const flags = flagsOf(type);
   if (!(flags & HAVE_GC)) {
@@ -293,7 +299,7 @@ function describeInstance(type: u32, entry: u32): u32 {
   if (flags & MANAGED_DICT) {
     traits |= HAS_MANAGED_DICT | (flags & INLINE_VALUES ? HAS_INLINE : 0);
     store<u32>(entry, basicSize(type), 20);
-    const keys = sharedKeysAt != 0 ? load<u32>(type + sharedKeysAt) : 0;
+    const keys = sharedKeysOf(type);
     store<u32>(entry, keys, 16);
     store<u32>(entry, keys != 0 ? entryCount(keys) : MAX_CAPACITY, 24);
   } else if (dictOffset(type) != dictOffset(base)) return 0;

@@ -56,13 +56,13 @@ export class Hiwire {
     return reference !== undefined && (reference & INDEX) >>> 1 === slot ? reference : undefined;
   }
 
-  /** Calls `action` with what is in each slot in use. */
-  forEach(action: (value: unknown) => void): void {
+  /** Calls `action` with what is in each slot in use, and its number. */
+  forEach(action: (value: unknown, slot: number) => void): void {
     let left = this.size;
     for (let slot = 1; left > 0; slot++) {
       if ((this.#module.__hiwire_slot_info(slot) & OCCUPIED) === 0) continue;
       left--;
-      action(this.#module.__hiwire_get(slot));
+      action(this.#module.__hiwire_get(slot), slot);
     }
   }
 }

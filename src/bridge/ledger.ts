@@ -175,6 +175,11 @@ export class Ledger implements ProxyRegistry {
 
 const ledgers = new WeakMap<object, Ledger>();
 
+/** The ledger of a Pyodide; undefined when it has none. */
+export function knownLedger(module: BridgeModule): Ledger | undefined {
+  return ledgers.get(module);
+}
+
 /** The ledger of a Pyodide, installed now if it has none yet. */
 export function installLedger(module: BridgeModule, none: number): Ledger {
   const known = ledgers.get(module);

@@ -7,6 +7,7 @@ import { splitArguments } from "./arguments.js";
 import { doctorCommand } from "./doctor.js";
 import { UsageError } from "./errors.js";
 import { runCommand } from "./run.js";
+import { snapshotCommands } from "./snapshots.js";
 
 const EX_USAGE = 2;
 const EX_SOFTWARE = 70;
@@ -28,13 +29,16 @@ const program = new Command("moult")
 Examples:
   moult run script.py            run a program
   moult run --report script.py   ... and say at the end what the collector did
+  moult run --snapshot-on-exit a.heapsnapshot script.py
+                                 ... and write what is alive at its end to a file
+  moult histogram a.heapsnapshot what that is
   moult doctor                   check that the installed Pyodide is one that Moult knows
 
 'moult <command> --help' shows more.`,
   );
 
 const run = runCommand();
-for (const command of [run, doctorCommand()]) program.addCommand(command);
+for (const command of [run, ...snapshotCommands(), doctorCommand()]) program.addCommand(command);
 for (const command of [program, ...program.commands]) {
   command.exitOverride().configureOutput({ outputError() {} });
 }

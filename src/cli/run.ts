@@ -30,7 +30,14 @@ const PYTHON_FLAGS: readonly (readonly [flags: string, description: string])[] =
 ];
 
 /** Options that name a file to be written. */
-const FILES: readonly (keyof OutputFiles)[] = ["json", "traceEvents", "reportHtml", "metrics"];
+const FILES: readonly (keyof OutputFiles)[] = [
+  "json",
+  "traceEvents",
+  "reportHtml",
+  "metrics",
+  "snapshotOnExit",
+  "snapshotOnOutOfMemory",
+];
 
 /** What commander makes of our options. */
 type RunOptions = MoultOptions &
@@ -71,6 +78,7 @@ Examples:
   moult run --json gc.json -m unittest     a summary for programs
   moult run --report-html gc.html x.py     a page about the run
   moult run --trace-events gc.json x.py    every pause on a timeline, for ui.perfetto.dev
+  moult run --snapshot-on-exit a.heapsnapshot x.py   what is alive at the end
   echo 'print(1)' | moult run -
 
 Exit status: the program's; 2 for wrong usage; 70 when Moult or Pyodide fails.`;
@@ -98,6 +106,7 @@ async function run(program: readonly string[], flags: RunOptions): Promise<numbe
   if (warning !== undefined) process.stderr.write(`moult: ${warning}\n`);
   const all = { ...options, ...flags };
   const { directory } = findPyodide(flags.pyodide);
+  checkSnapshots(all);
   const problem = whyUnreadable(program) ?? FILES.map((name) => whyUnwritable(name, all[name])).find(Boolean);
   if (problem !== undefined) throw new UsageError(problem);
   const ignoresEnvironment = flags.E || flags.I;
@@ -139,6 +148,16 @@ function whyUnreadable([script]: readonly string[]): string | undefined {
       code === "ENOENT" ? "No such file or directory" : code === "EACCES" ? "Permission denied" : message;
     return `can't open file '${resolve(script)}': [Errno ${-errno}] ${text}`;
   }
+}
+
+/** Throws a UsageError where a snapshot is wanted that could never be made. */
+function checkSnapshots({ snapshotOnExit, snapshotOnOutOfMemory, tools, memoryLimit }: RunOptions): void {
+  if (tools === "off" && (snapshotOnExit ?? snapshotOnOutOfMemory) !== undefined)
+    throw new UsageError("snapshots need the heap tools: leave out --tools off");
+  if (snapshotOnOutOfMemory !== undefined && memoryLimit === undefined)
+    throw new UsageError(
+      "--snapshot-on-out-of-memory needs a --memory-limit: without one nobody knows when memory is exhausted",
+    );
 }
 
 /** A report that can't be written shall not be found out after an hour's work. */

@@ -46,6 +46,20 @@ export class GcState {
     return this.runtime.load(this.runtime.symbol("_PyRuntime") + 8 * this.layout.debugTable[name]);
   }
 
+  /** Offset of its code in a frame: it follows on the link to the one before in CPython's table of offsets. */
+  get frameExecutable(): number {
+    return this.runtime.load(
+      this.runtime.symbol("_PyRuntime") + 8 * (this.layout.debugTable.framePrevious + 1),
+    );
+  }
+
+  /** Offsets of a code object's name and file: CPython's table goes on with code after a frame's fields. */
+  get codeFields(): { readonly codeName: number; readonly codeFile: number } {
+    const { codeFilename } = this.layout.debugTable;
+    const fact = (index: number) => this.runtime.load(this.runtime.symbol("_PyRuntime") + 8 * index);
+    return { codeFile: fact(codeFilename), codeName: fact(codeFilename + 2) };
+  }
+
   /** Address of a word of the interpreter state that `_Py_DebugOffsets` names. */
   interpreterWord(
     name: "importsModules" | "sysdict" | "builtins" | "threadsHead" | "interpreterNext",

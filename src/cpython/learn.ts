@@ -41,6 +41,8 @@ const MARGIN = 64;
  * Learns the offsets of every type in `LEARNED` and gives them to the kernel, with hints for marking beside them:
  * the same, less the fields of functions that hold strings and code (they lead nowhere), and for types the dict
  * of their subclasses, which tp_traverse keeps to itself. Marking only proposes, so hints need not be complete.
+ *
+ * @returns the address of the kernel's table
  */
 export function learnLayouts(
   runtime: Runtime,
@@ -48,7 +50,7 @@ export function learnLayouts(
   recorder: Recorder,
   samples: Samples,
   inspectVisitor: number,
-): void {
+): number {
   const triples = runtime.allocate((LEARNED.length + 1) * TRIPLE);
   LEARNED.forEach((name, i) => {
     const object = samples.address(name);
@@ -61,6 +63,7 @@ export function learnLayouts(
     );
   });
   kernel.setLearned(triples);
+  return triples;
 }
 
 function hintsFor(

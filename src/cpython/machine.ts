@@ -46,6 +46,8 @@ export interface Machine {
   readonly allocators: Allocators;
   /** Index of CPython's own visit_decref in its function table. */
   readonly visitDecref: number;
+  /** What the heap kernel is told as well. */
+  readonly instances: InstanceFacts;
   /** Room for C varargs. */
   readonly argumentArea: number;
   /** Index in CPython's function table of a kernel export. */
@@ -54,6 +56,16 @@ export interface Machine {
   text(content: Text): number;
   /** Who answers when CPython calls into the kernel; undefined while nothing is attached. */
   setCallbacks(callbacks: KernelCallbacks | undefined): void;
+}
+
+/** What was learned of instances of Python classes. */
+export interface InstanceFacts {
+  /** Where a class has the keys that its instances share; 0: not known. */
+  readonly sharedKeys: number;
+  /** Index of their tp_traverse in CPython's function table. */
+  readonly traverse: number;
+  /** Address of the table of learned layouts. */
+  readonly learned: number;
 }
 
 /** A dict of Python's. */
@@ -90,10 +102,10 @@ export function openMachine(
     }
     const seat = earlySeat(runtime, module) ?? seatKernel(runtime, module);
     const installation = installKernel(state, seat);
-    const visitDecref = amongSamples(state, installation, (namespace) =>
+    const learned = amongSamples(state, installation, (namespace) =>
       probe(state, installation, namespace, judge, `CPython ${version} has layout "${layout.name}", but`),
     );
-    return { ...installation, runtime, version, layout, state, visitDecref, roots: new Roots(state) };
+    return { ...installation, runtime, version, layout, state, ...learned, roots: new Roots(state) };
   } finally {
     if (wasEnabled) runtime.function("PyGC_Enable")();
   }
@@ -141,14 +153,14 @@ function amongSamples<T>(
   }
 }
 
-/** Teaches the kernel this CPython's objects, with every fact checked on samples; returns visit_decref. */
+/** Teaches the kernel this CPython's objects, with every fact checked on samples; returns visit_decref, and what else was learned. */
 function probe(
   state: GcState,
   { kernel, recorder, guard, tableIndex }: Installation,
   namespace: Namespace,
   judge: Judge,
   message: string,
-): number {
+): Pick<Machine, "visitDecref" | "instances"> {
   const { runtime, layout } = state;
   const samples = new Samples(runtime, namespace);
   judge(probeObjects(runtime, layout, samples, namespace), `${message} its objects look different`);
@@ -166,12 +178,14 @@ function probe(
       inspect,
     );
   setVisitors(0);
-  kernel.setSharedKeys(findSharedKeys(runtime, samples));
-  learnLayouts(runtime, kernel, recorder, samples, inspect);
+  const sharedKeys = findSharedKeys(runtime, samples);
+  kernel.setSharedKeys(sharedKeys);
+  const learned = learnLayouts(runtime, kernel, recorder, samples, inspect);
   judge(probeTracing(kernel, recorder, samples, inspect), `${message} tracing its objects differs`);
   const visitDecref = findVisitDecref(state, kernel, tableIndex("traverseProbe"), namespace);
   setVisitors(visitDecref);
-  return visitDecref;
+  const traverse = runtime.load(runtime.load(samples.address("plain") + 4) + 92);
+  return { visitDecref, instances: { sharedKeys, traverse, learned } };
 }
 
 function newNamespace(runtime: Runtime): Namespace {

@@ -39,6 +39,24 @@ export class Roots {
     for (const word of this.#interned) kernel.markLeaf(this.#state.runtime.load(word));
   }
 
+  /** The roots with their names, frames apart: for who looks at the heap. */
+  named(): { name: string; object: number }[] {
+    const { runtime, interpreter } = this.#state;
+    const [modules, sys, builtins, ...ofTypes] = this.#words.map((word) => runtime.load(word));
+    return [
+      { name: "sys.modules", object: modules ?? 0 },
+      { name: "sys", object: sys ?? 0 },
+      { name: "builtins", object: builtins ?? 0 },
+      { name: "interpreter", object: runtime.function("PyInterpreterState_GetDict")(interpreter) >>> 0 },
+      ...ofTypes.map((object) => ({ name: "built-in type", object })),
+    ];
+  }
+
+  /** The dicts of interned strings, which hold none of them. */
+  interned(): number[] {
+    return this.#interned.map((word) => this.#state.runtime.load(word));
+  }
+
   /** Proposes all roots to the kernel, or to another visitor. */
   mark(visitor: RootVisitor): void {
     const { runtime, interpreter } = this.#state;

@@ -3,6 +3,7 @@
  * variable, and prints one back; what an error or a manual page says about a value comes from here.
  * A new kind (a date, a list) is one more function in this file.
  */
+import type { HeapToolsModule } from "../heap/api.js";
 import { bytesOf, SIZES } from "./bytes.js";
 
 /** The values that an option allows. Invariant in `T`: a table entry must match its field exactly. */
@@ -112,6 +113,21 @@ export function file(): Kind<string> {
     is,
     parse: (text) => (is(text) ? text : undefined),
     show: (value) => value,
+  };
+}
+
+/** Whether the heap tools are loaded, or the tools themselves; those have no text form. */
+export function heapTools(): Kind<"auto" | "off" | HeapToolsModule> {
+  const words = choice("mode", ["auto", "off"]);
+  return {
+    type: `${words.type} | HeapToolsModule`,
+    allowed: `${words.allowed}, or what "moult/heap" exports as tools`,
+    argument: "<mode>",
+    choices: ["auto", "off"],
+    is: (value): value is "auto" | "off" | HeapToolsModule =>
+      words.is(value) || typeof (value as Partial<HeapToolsModule> | null | undefined)?.bind === "function",
+    parse: words.parse,
+    show: (value) => (typeof value === "string" ? value : "(loaded tools)"),
   };
 }
 

@@ -5,10 +5,24 @@
  * on one side, or has another type there, is a type error.
  */
 import type { MoultOptions } from "../api.js";
-import { choice, file, type Kind, level, milliseconds, size, toggle, wasmModule } from "./kinds.js";
+import {
+  choice,
+  file,
+  heapTools,
+  type Kind,
+  level,
+  milliseconds,
+  size,
+  toggle,
+  wasmModule,
+} from "./kinds.js";
 
 /** What the command line takes beside `MoultOptions`: it decides what is shown, not what is collected. */
 export interface CommandOptions {
+  /** The file that gets a snapshot of the heap at the end. */
+  snapshotOnExit?: string;
+  /** The file that gets a snapshot of the heap when memory is exhausted. */
+  snapshotOnOutOfMemory?: string;
   /** One line a collection on stderr. Default: false. */
   trace?: boolean;
   /** A summary on stderr at the end. Default: false. */
@@ -182,6 +196,18 @@ export const API_OPTIONS = {
     env: "MOULT_SEALED",
     changeable: false,
   },
+  tools: {
+    kind: heapTools(),
+    default: "auto",
+    summary: "have the heap tools at hand",
+    details:
+      "`auto` loads the [heap tools](heap-tools.md) beside the kernel: snapshots, paths, growth. They cost nothing until they " +
+      "are used. `off` leaves them out. `attachSync` can load nothing: give it what `await loadHeapTools()` of " +
+      "`moult/heap` returned.",
+    flag: "--tools",
+    env: "MOULT_TOOLS",
+    changeable: false,
+  },
   kernel: {
     kind: wasmModule(),
     default: undefined,
@@ -247,6 +273,26 @@ export const COMMAND_OPTIONS = {
       "As the textfile collector of Prometheus' node exporter reads them, where a program is a job that ends; see " +
       "[metrics](timeline.md#metrics-for-prometheus).",
     flag: "--metrics",
+    changeable: false,
+  },
+  snapshotOnExit: {
+    kind: file(),
+    default: undefined,
+    summary: "write a snapshot of the heap to a file at the end",
+    details:
+      "A `.heapsnapshot` of what is alive when the program has ended, before CPython dismantles itself; see " +
+      "[heap tools](heap-tools.md). It holds the program's data.",
+    flag: "--snapshot-on-exit",
+    changeable: false,
+  },
+  snapshotOnOutOfMemory: {
+    kind: file(),
+    default: undefined,
+    summary: "write a snapshot of the heap to a file when memory is exhausted",
+    details:
+      "A `.heapsnapshot` of the heap when an allocation has failed at the `memoryLimit`, which must be set; a later one replaces " +
+      "it. A thirty-second of the limit is put aside for it. In JavaScript: `moult.heap.snapshotOnOutOfMemory()`.",
+    flag: "--snapshot-on-out-of-memory",
     changeable: false,
   },
 } as const satisfies TableFor<CommandOptions>;

@@ -34,6 +34,10 @@ export interface PythonBackend {
   beginNoGc(): number;
   /** Ends a region that Python began; another number does nothing. */
   endNoGc(region: number): void;
+  /** The heap tools are loaded. */
+  readonly hasHeap: boolean;
+  /** The side of the heap tools towards Python; throws a MoultError where they are not loaded. */
+  heap(): object;
   memoryReport(): MemoryReport;
   /** As `Moult.addMemoryPressure`. */
   addMemoryPressure(bytes: number): number;
@@ -55,10 +59,19 @@ export interface BackendParts {
   /** The options in force; read at each call, since some change. */
   options(): { readonly [N in ApiOptionName]: unknown };
   readonly setters: Setters;
+  readonly hasHeap: boolean;
+  heap(): object;
 }
 
 /** The backend of an attached collector. Whether it is sealed is decided here, once. */
-export function createBackend({ moult, version, options, setters }: BackendParts): PythonBackend {
+export function createBackend({
+  moult,
+  version,
+  options,
+  setters,
+  hasHeap,
+  heap,
+}: BackendParts): PythonBackend {
   const regions = new Map<number, NoGcRegion>();
   let lastRegion = 0;
   const reading: PythonBackend = {
@@ -77,6 +90,8 @@ export function createBackend({ moult, version, options, setters }: BackendParts
       regions.get(region)?.end();
       regions.delete(region);
     },
+    hasHeap,
+    heap,
     memoryReport: () => moult.memoryReport(),
     addMemoryPressure: (bytes) => moult.addMemoryPressure(bytes),
   };

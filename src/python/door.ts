@@ -20,6 +20,8 @@ export function createDoor(backend: PythonBackend): object {
     step: (ms: number | undefined, ifDue: boolean) => answerOf(() => pythonStep(backend.step(ms, ifDue))),
     beginNoGc: () => answerOf(() => backend.beginNoGc()),
     endNoGc: (region: number) => backend.endNoGc(region),
+    hasHeap: backend.hasHeap,
+    heap: () => answerOf(() => backend.heap()),
     memoryReport: () => pythonReport(backend),
     addMemoryPressure: (bytes: number) => backend.addMemoryPressure(bytes),
   };
@@ -75,7 +77,7 @@ function pythonReport(backend: PythonBackend): object {
 }
 
 /** What the caller can be blamed for: Python raises it as an exception of its own. */
-const BLAMED: readonly MoultErrorCode[] = ["bad-option", "detached", "no-steps"];
+const BLAMED: readonly MoultErrorCode[] = ["bad-option", "detached", "no-steps", "no-tools"];
 
 /** What an action returns; the message of its error, a string, when the caller is to blame for it. */
 function answerOf<T>(action: () => T): T | string {

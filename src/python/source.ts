@@ -19,7 +19,8 @@ always; this module tells what Moult does.
     >>> moult.stats()["generations"][2]["collections"]
     3
 
-Besides the functions below there are, to be read only:
+Besides the functions below there are the heap tools: snapshot, histogram, growth, path_to_root,
+referrers, retained_size, explain, suspects, assert_no_leaks. And, to be read only:
 
     plan        the collection algorithm: 'generational', or 'builtin' (CPython's own)
     attached    False once CPython has its own collector back
@@ -36,6 +37,16 @@ __all__ = [
     "add_memory_pressure", "attached", "collect", "collect_step", "detach", "memory_report", "metrics", "no_gc", "options", "plan",
     "set_option", "stats", "version",
 ]
+_heap_names = [
+    "Snapshot", "assert_no_leaks", "explain", "growth", "histogram", "path_to_root", "referrers", "retained_size", "snapshot",
+    "suspects",
+]
+if _door.hasHeap:
+    __all__ += _heap_names
+
+
+def _tools():
+    return _checked(_door.heap())
 
 
 class _Module(_ModuleType):
@@ -60,6 +71,15 @@ class _Module(_ModuleType):
     def version(self):
         """The version of Moult."""
         return _door.version
+
+    def __getattr__(self, name):
+        # The heap tools become part of the module when one of them is used first.
+        if name not in _heap_names:
+            raise AttributeError(f"module 'moult' has no attribute {name!r}")
+        names = self.__dict__
+        if "_heap" not in names:
+            exec(compile(_tools().source, "<moult>", "exec"), names)
+        return names[name]
 
     def __dir__(self):
         return [*__all__, *(name for name in self.__dict__ if name.startswith("__"))]
@@ -262,7 +282,7 @@ def last_answers(door):
     metrics = door.metrics()
     answers.update(metrics=lambda: metrics)
     detached = "this Moult is detached; attach again to use it"
-    answers.update(step=lambda ms, if_due: detached, beginNoGc=lambda: detached, endNoGc=lambda region: None)
+    answers.update(step=lambda ms, if_due: detached, beginNoGc=lambda: detached, endNoGc=lambda region: None, heap=lambda: detached)
     if hasattr(door, "detach"):
         answers.update(detach=lambda: True, setOption=lambda name, value: "Moult is detached: no option can change")
     return SimpleNamespace(**answers)

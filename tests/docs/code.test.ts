@@ -42,6 +42,7 @@ async function runJavaScript({ code, language, line }: Block, cwd: string): Prom
       moult: join(root, "src/index.ts"),
       "moult/pyodide": join(root, "src/pyodide.ts"),
       "moult/timeline": join(root, "src/timeline/index.ts"),
+      "moult/heap": join(root, "src/heap/index.ts"),
     },
     external: ["pyodide"],
     bundle: true,

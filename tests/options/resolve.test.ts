@@ -25,6 +25,7 @@ describe("resolveOptions", () => {
       verify: 0,
       performanceEntries: false,
       sealed: false,
+      tools: "auto",
       kernel: undefined,
     };
     expect(resolveOptions()).toEqual(defaults);
@@ -56,11 +57,11 @@ describe("resolveOptions", () => {
     [{ Verify: 1 }, 'unknown option "Verify"; did you mean "verify"?'],
     [
       { colour: 1 },
-      'unknown option "colour"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, performanceEntries, sealed, kernel',
+      'unknown option "colour"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, performanceEntries, sealed, tools, kernel',
     ],
     [
       { toString: 1 },
-      'unknown option "toString"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, performanceEntries, sealed, kernel',
+      'unknown option "toString"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, performanceEntries, sealed, tools, kernel',
     ],
     [{ trace: true }, '"trace" is an option of the command line only; in JavaScript use moult.on()'],
     [

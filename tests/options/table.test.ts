@@ -42,12 +42,15 @@ describe("cliFlags", () => {
       "--verify <level>",
       "--performance-entries",
       "--sealed",
+      "--tools <mode>",
       "--trace",
       "--report",
       "--json <file>",
       "--trace-events <file>",
       "--report-html <file>",
       "--metrics <file>",
+      "--snapshot-on-exit <file>",
+      "--snapshot-on-out-of-memory <file>",
     ]);
   });
 

@@ -103,7 +103,7 @@ describe("sealed", () => {
     expect(pyodide.moult.attached).toBe(true);
     expect(
       pyodide.runPython(
-        "import moult; dict(moult.options) == {'plan': 'incremental', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'bridge': 'auto', 'bridgeFinalizers': 'sound', 'verify': 0, 'performanceEntries': False, 'sealed': True}",
+        "import moult; dict(moult.options) == {'plan': 'incremental', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'bridge': 'auto', 'bridgeFinalizers': 'sound', 'verify': 0, 'performanceEntries': False, 'sealed': True, 'tools': 'auto'}",
       ),
     ).toBe(true);
   });

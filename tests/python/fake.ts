@@ -7,6 +7,7 @@ import type {
   StepResult,
   VerifyLevel,
 } from "../../src/api.js";
+import { MoultError } from "../../src/errors.js";
 import { type ApiOptionName, resolveOptions } from "../../src/options.js";
 import { createBackend, type PythonBackend } from "../../src/python/backend.js";
 
@@ -61,6 +62,9 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
   let regions = 0;
   const moult: Moult = {
     plan: "generational",
+    get heap(): never {
+      throw new MoultError("no-tools", "a collector that is none has no heap");
+    },
     get attached() {
       return attached;
     },
@@ -109,7 +113,14 @@ export function fakeCollector(given: MoultOptions = {}): Fake {
   };
   return {
     moult,
-    backend: createBackend({ moult, version: "1.2.3", options: () => options, setters }),
+    backend: createBackend({
+      moult,
+      version: "1.2.3",
+      options: () => options,
+      setters,
+      hasHeap: false,
+      heap: () => moult.heap,
+    }),
     notes,
   };
 }

@@ -83,7 +83,7 @@ describe("the names of moult", () => {
       "('generational', '1.2.3', True)",
     );
     expect(python("import moult; moult.options")).toBe(
-      "mappingproxy({'plan': 'incremental', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'bridge': 'auto', 'bridgeFinalizers': 'sound', 'verify': 2, 'performanceEntries': False, 'sealed': False})",
+      "mappingproxy({'plan': 'incremental', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'bridge': 'auto', 'bridgeFinalizers': 'sound', 'verify': 2, 'performanceEntries': False, 'sealed': False, 'tools': 'auto'})",
     );
   });
 
@@ -146,7 +146,7 @@ describe("moult.set_option", () => {
     ["'verfiy', 1", 'ValueError: unknown option "verfiy"; did you mean "verify"?'],
     [
       "'__class__', 1",
-      'ValueError: unknown option "__class__"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, performanceEntries, sealed, kernel',
+      'ValueError: unknown option "__class__"; there are: plan, pauseGoal, stress, allocator, freezeAfterImports, memoryLimit, bridge, bridgeFinalizers, verify, performanceEntries, sealed, tools, kernel',
     ],
     ["7, 1", "TypeError: the name of an option must be a str, not int"],
   ])("refuses %s", (args, message) => {
@@ -334,7 +334,7 @@ describe("a sealed module", () => {
     expect(raised("import moult; moult._door.constructor")).toMatch(/^AttributeError/);
     python("import moult; o = moult._door.options(); o.sealed = False; o.verify = 3");
     expect(python("import moult; dict(moult.options)")).toBe(
-      "{'plan': 'incremental', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'bridge': 'auto', 'bridgeFinalizers': 'sound', 'verify': 0, 'performanceEntries': False, 'sealed': True}",
+      "{'plan': 'incremental', 'pauseGoal': 1, 'stress': False, 'allocator': 'pool', 'freezeAfterImports': False, 'bridge': 'auto', 'bridgeFinalizers': 'sound', 'verify': 0, 'performanceEntries': False, 'sealed': True, 'tools': 'auto'}",
     );
     python("import moult; s = moult._door.stats(); s.generations[0].collections = 99");
     expect(moult.stats().generations[0].collections).toBe(7);

@@ -27,6 +27,7 @@ export const generationalLayout: Layout = {
     framePrevious: 29,
     frameLocals: 32,
     frameOwner: 33,
+    codeFilename: 35,
     gcSize: 71,
     gcCollecting: 72,
   },

@@ -36,6 +36,7 @@ export const incrementalLayout: Layout = {
     framePrevious: 32,
     frameLocals: 35,
     frameOwner: 36,
+    codeFilename: 40,
     gcSize: 81,
     gcCollecting: 82,
   },

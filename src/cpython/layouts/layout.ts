@@ -21,6 +21,7 @@ export interface DebugTable {
   readonly framePrevious: number;
   readonly frameLocals: number;
   readonly frameOwner: number;
+  readonly codeFilename: number;
   readonly gcSize: number;
   readonly gcCollecting: number;
 }

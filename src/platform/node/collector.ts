@@ -4,19 +4,25 @@ import type { Moult, MoultStats, PyodideLike } from "../../api.js";
 import { prometheusText } from "../../events/prometheus.js";
 import { Report, type RunFacts } from "../../events/report.js";
 import { formatTraceLine } from "../../events/trace-line.js";
+import type { HeapGraph } from "../../heap/index.js";
 import { attach } from "../../index.js";
+import { COMMAND_OPTIONS } from "../../options.js";
+import { heapData } from "../../report-page/heap-data.js";
 import { reportPage } from "../../report-page/page.js";
 import { RunSeries } from "../../report-page/run-series.js";
 import { type EventReader, follow } from "../../timeline/follow.js";
 import { CLOSING, TraceEventWriter } from "../../timeline/trace-events.js";
 import { GrowingFile } from "./growing-file.js";
 import type { OutputFiles, RunRequest } from "./protocol.js";
+import { openFile, saveSnapshot } from "./snapshot-files.js";
 import { writeText } from "./streams.js";
 
 /** What is known when CPython has its own collector back. */
 interface Ended {
   readonly facts: RunFacts;
   readonly stats: MoultStats;
+  /** What was alive, where somebody wants to know; or why that can't be told. */
+  readonly graph: HeapGraph | Error | undefined;
 }
 
 /** The collector of one run of Python. */
@@ -26,6 +32,8 @@ export class RunCollector {
   readonly #report: Report;
   readonly #series = new RunSeries();
   readonly #attachedAt = performance.now();
+  /** The heap before the program, for the growth since. */
+  #before: HeapGraph | undefined;
   #trace: { readonly writer: TraceEventWriter; readonly file: GrowingFile } | undefined;
   #stopFollowing = () => {};
   #ended: Ended | undefined;
@@ -41,6 +49,11 @@ export class RunCollector {
     this.#request = request;
     this.#report = new Report(moult.plan);
     moult.on("warning", (event) => writeText(2, `moult: warning: ${event.message}\n`));
+    if (files.snapshotOnOutOfMemory !== null) {
+      const path = files.snapshotOnOutOfMemory;
+      moult.heap.snapshotOnOutOfMemory(() => openFile(path));
+    }
+    if (files.reportHtml !== null && this.#hasHeapTools) this.#before = moult.heap.capture();
     if (trace) moult.on("collection", (event) => writeText(2, `${formatTraceLine(event)}\n`));
     if (report || files.json !== null || files.reportHtml !== null) {
       moult.on("collection", (event) => this.#report.add(event));
@@ -61,7 +74,8 @@ export class RunCollector {
     if (this.#ended !== undefined) return;
     const stats = this.#moult.stats();
     const facts = { elapsedMs: performance.now() - this.#attachedAt, memoryBytes: stats.memoryBytes };
-    this.#ended = { facts, stats };
+    const graph = this.#lastLook();
+    this.#ended = { facts, stats, graph };
     this.#moult.detach();
   }
 
@@ -70,7 +84,7 @@ export class RunCollector {
    * been.
    */
   report(): void {
-    const { facts, stats } = this.#ended!;
+    const { facts, stats, graph } = this.#ended!;
     this.#stopFollowing();
     if (this.#request.report) writeText(2, this.#report.text(facts));
     const { files } = this.#request;
@@ -81,11 +95,12 @@ export class RunCollector {
       try {
         write(file);
       } catch (error) {
-        problems.push(`can't write ${file}: ${(error as Error).message}`);
+        problems.push(`can't write ${COMMAND_OPTIONS[name].flag} ${file}: ${(error as Error).message}`);
       }
     };
+    attempt("snapshotOnExit", (file) => saveSnapshot(known(graph), file));
     attempt("json", (file) => writeFileSync(file, `${JSON.stringify(this.#report.json(facts), null, 2)}\n`));
-    attempt("reportHtml", (file) => writeFileSync(file, this.#page(facts)));
+    attempt("reportHtml", (file) => writeFileSync(file, this.#page(facts, graph)));
     attempt("metrics", (file) => writeFileSync(file, prometheusText(stats)));
     attempt("traceEvents", () => {
       this.#trace!.writer.end();
@@ -94,8 +109,29 @@ export class RunCollector {
     if (problems.length > 0) throw new Error(problems.join("; "));
   }
 
-  #page(facts: RunFacts): string {
-    const { program: title } = this.#request;
-    return reportPage({ title, report: this.#report.json(facts), series: this.#series.json() });
+  get #hasHeapTools(): boolean {
+    return this.#request.collector.tools !== "off";
   }
+
+  /** The heap as it is when the program has ended, before CPython dismantles itself; or why it can't be told. */
+  #lastLook(): HeapGraph | Error | undefined {
+    const { snapshotOnExit, reportHtml } = this.#request.files;
+    if (snapshotOnExit === null && (reportHtml === null || !this.#hasHeapTools)) return undefined;
+    try {
+      return this.#moult.heap.capture();
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  #page(facts: RunFacts, graph: HeapGraph | Error | undefined): string {
+    const { program: title } = this.#request;
+    const heap = graph === undefined || graph instanceof Error ? undefined : heapData(graph, this.#before);
+    return reportPage({ title, report: this.#report.json(facts), series: this.#series.json(), heap });
+  }
+}
+
+function known(graph: HeapGraph | Error | undefined): HeapGraph {
+  if (graph === undefined || graph instanceof Error) throw graph ?? new Error("nothing was captured");
+  return graph;
 }

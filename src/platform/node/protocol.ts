@@ -35,6 +35,9 @@ export interface OutputFiles {
   readonly reportHtml: string | null;
   /** Prometheus' text. */
   readonly metrics: string | null;
+  /** Snapshots of the heap: at the end, and when memory is exhausted. */
+  readonly snapshotOnExit: string | null;
+  readonly snapshotOnOutOfMemory: string | null;
 }
 
 /** `workerData` of the Python thread. */

@@ -1,0 +1,239 @@
+/**
+ * What the heap kernel is told of types: fields with names, sizes, content (the box drawing is in kernel/heap/facts.ts).
+ *
+ *   ╒═ type ══════════════════════════════════════╕   ╒═ PyMemberDef, 20 bytes, ended by one without a name ═══╕
+ *   │ +12 name  +16 basic +20 item  +84 flags      │   │ +0 name │ +4 type │ +8 offset in the object │ +12 flags │
+ *   │ +120 members  +128 base  +132 dict           │   └─────────────────────────────────────────────────────────┘
+ *   │ +144 offset of __dict__                      │
+ *   └──────────────────────────────────────────────┘
+ */
+import { dictGet } from "./dicts.js";
+import type { FieldNames } from "./field-names.js";
+import type { Runtime } from "./runtime.js";
+import type { TextReader } from "./text.js";
+
+const NAME = 12;
+const BASIC_SIZE = 16;
+const ITEM_SIZE = 20;
+const FLAGS = 84;
+const MEMBERS = 120;
+const BASE = 128;
+const DICT = 132;
+const DICT_OFFSET = 144;
+const HAVE_GC = 1 << 14;
+const INLINE_VALUES = 1 << 2;
+/** MANAGED_WEAKREF or MANAGED_DICT: two words before the collector's header. */
+const PREHEADER = (1 << 3) | (1 << 4);
+const SUBCLASS = {
+  int: 1 << 24,
+  list: 1 << 25,
+  tuple: 1 << 26,
+  bytes: 1 << 27,
+  str: 1 << 28,
+  dict: 1 << 29,
+  type: 1 << 31,
+};
+const HEADER = 8;
+const MEMBER_SIZE = 20;
+/** Types of members that hold an object. */
+const OBJECT_MEMBERS = [6, 16];
+/** Bases of a type at the most; more would mean that something is read wrongly. */
+const MOST_BASES = 200;
+
+/** The numbers of kernel/heap/facts.ts. */
+const Size = { fixed: 0, items: 1, digits: 2, text: 3, values: 4, frame: 5 } as const;
+const Buffer = { none: 0, list: 1, dict: 2, set: 3, bytearray: 4, type: 5, text: 6 } as const;
+const Content = { none: 0, list: 1, tuple: 2, dict: 3, set: 4 } as const;
+const IS_TYPE = 1;
+const POINTS_TO_FRAME = 2;
+
+const FACTS_SIZE = 24;
+/** Members that one type can have; more have no names. */
+const MOST_MEMBERS = 256;
+/** Bytes for the facts of all types of a capture: some 5,000 of them. When it is full it is filled anew from its start. */
+export const FACTS_BYTES = 160 * 1024;
+/** The number of the name `__dict__`, which the kernel uses too. */
+const DICT_NAME = 1;
+
+/** Names of references by number; the first three are known to the kernel. */
+export class EdgeNames {
+  readonly texts: string[] = ["__class__", "__dict__", "referent"];
+  readonly #numbers = new Map(this.texts.map((text, i) => [text, i]));
+
+  /** The number of a name. */
+  numberOf(text: string): number {
+    let number = this.#numbers.get(text);
+    if (number === undefined) {
+      number = this.texts.push(text) - 1;
+      this.#numbers.set(text, number);
+    }
+    return number;
+  }
+}
+
+/** The number of the name of a weak reference. */
+export const WEAK_NAME = 2;
+
+interface Member {
+  readonly offset: number;
+  readonly name: number;
+}
+
+/** Writes the facts of types, once asked for them; nothing is allocated and no Python code runs. */
+export class TypeFacts {
+  readonly names = new EdgeNames();
+  readonly #runtime: Runtime;
+  readonly #text: TextReader;
+  readonly #learned: FieldNames;
+  readonly #generators: ReadonlySet<number>;
+  readonly #setTypes: readonly number[];
+  #arena = 0;
+  #top = 0;
+
+  constructor(runtime: Runtime, text: TextReader, learned: FieldNames) {
+    this.#runtime = runtime;
+    this.#text = text;
+    this.#learned = learned;
+    this.#generators = new Set(["Gen", "Coro", "AsyncGen"].map((name) => runtime.symbol(`Py${name}_Type`)));
+    this.#setTypes = ["Set", "FrozenSet"].map((name) => runtime.symbol(`Py${name}_Type`));
+  }
+
+  /** Begins with an empty arena of FACTS_BYTES. */
+  begin(arena: number): void {
+    this.#arena = arena;
+    this.#top = arena;
+  }
+
+  /** The kernel's question: where the facts of a type are. */
+  describe(type: number): number {
+    const members = this.#members(type);
+    const bytes = FACTS_SIZE + 8 * members.length;
+    if (this.#top + bytes > this.#arena + FACTS_BYTES) {
+      // The facts of others are still in the kernel's cache: those must stay as they are, so this type has none.
+      members.length = 0;
+      this.#top = Math.min(this.#top, this.#arena + FACTS_BYTES - FACTS_SIZE);
+    }
+    const facts = this.#top;
+    this.#top += FACTS_SIZE + 8 * members.length;
+    this.#write(facts, type, members);
+    return facts;
+  }
+
+  /** As `module.Name`; without the module for built-in classes. */
+  className(type: number): string {
+    const runtime = this.#runtime;
+    const name = runtime.readString(runtime.load(type + NAME));
+    const dict = runtime.load(type + DICT);
+    if (name.includes(".") || dict === 0) return name;
+    const module = dictGet(runtime, dict, "__module__", (key) => this.#text.text(key));
+    if (module === undefined || !this.#text.isText(module)) return name;
+    const text = this.#text.text(module);
+    return text === "builtins" ? name : `${text}.${name}`;
+  }
+
+  /** Its tp_flags. */
+  flagsOf(type: number): number {
+    return this.#runtime.load(type + FLAGS);
+  }
+
+  #write(facts: number, type: number, members: readonly Member[]): void {
+    const runtime = this.#runtime;
+    const flags = runtime.load(type + FLAGS);
+    const before = ((flags & HAVE_GC) !== 0 ? HEADER : 0) + ((flags & PREHEADER) !== 0 ? HEADER : 0);
+    const isFrame = type === runtime.symbol("PyFrame_Type");
+    const frame = this.#generators.has(type)
+      ? this.#learned.generatorFrame
+      : isFrame
+        ? this.#learned.framePointer
+        : 0;
+    const isType = (flags & SUBCLASS.type) !== 0;
+    const rules =
+      this.#sizeRule(type, flags) |
+      (this.#bufferRule(type, flags) << 8) |
+      (this.#contentRule(type, flags) << 16) |
+      (((isType ? IS_TYPE : 0) | (isFrame ? POINTS_TO_FRAME : 0)) << 24);
+    const words = [
+      rules,
+      runtime.load(type + BASIC_SIZE) + before,
+      before,
+      runtime.load(type + ITEM_SIZE),
+      frame,
+      members.length,
+      ...members.flatMap(({ offset, name }) => [offset, name]),
+    ];
+    words.forEach((word, i) => {
+      runtime.store(facts + 4 * i, word);
+    });
+  }
+
+  #sizeRule(type: number, flags: number): number {
+    const isText = type === this.#runtime.symbol("PyUnicode_Type");
+    if (isText) return Size.text;
+    if ((flags & SUBCLASS.int) !== 0) return Size.digits;
+    const counted = (flags & (SUBCLASS.tuple | SUBCLASS.bytes | SUBCLASS.type)) !== 0;
+    if (counted || type === this.#runtime.symbol("PyCode_Type")) return Size.items;
+    if (this.#generators.has(type)) return this.#learned.generatorFrame === 0 ? Size.fixed : Size.frame;
+    return (flags & INLINE_VALUES) !== 0 ? Size.values : Size.fixed;
+  }
+
+  #bufferRule(type: number, flags: number): number {
+    if ((flags & SUBCLASS.list) !== 0) return Buffer.list;
+    if ((flags & SUBCLASS.dict) !== 0) return Buffer.dict;
+    if ((flags & SUBCLASS.type) !== 0) return Buffer.type;
+    if ((flags & SUBCLASS.str) !== 0 && type !== this.#runtime.symbol("PyUnicode_Type")) return Buffer.text;
+    if (this.#isSubtype(type, [this.#runtime.symbol("PyByteArray_Type")])) return Buffer.bytearray;
+    return this.#isSubtype(type, this.#setTypes) ? Buffer.set : Buffer.none;
+  }
+
+  #contentRule(type: number, flags: number): number {
+    if ((flags & SUBCLASS.list) !== 0) return Content.list;
+    if ((flags & SUBCLASS.tuple) !== 0) return Content.tuple;
+    if ((flags & SUBCLASS.dict) !== 0) return Content.dict;
+    return this.#isSubtype(type, this.#setTypes) ? Content.set : Content.none;
+  }
+
+  #isSubtype(type: number, bases: readonly number[]): boolean {
+    return this.#bases(type).some((base) => bases.includes(base));
+  }
+
+  /** The type, its base, and so on. */
+  #bases(type: number): number[] {
+    const bases: number[] = [];
+    for (let base = type; base !== 0 && bases.length < MOST_BASES; base = this.#runtime.load(base + BASE))
+      bases.push(base);
+    return bases;
+  }
+
+  /** Fields that hold objects: what classes declare, what was learned, and the dict. */
+  #members(type: number): Member[] {
+    const runtime = this.#runtime;
+    const size = runtime.load(type + BASIC_SIZE);
+    const found = new Map<number, number>();
+    const add = (offset: number, name: string) => {
+      if (
+        offset >= 8 &&
+        offset + 4 <= size &&
+        offset % 4 === 0 &&
+        found.size < MOST_MEMBERS &&
+        !found.has(offset)
+      )
+        found.set(offset, this.names.numberOf(name));
+    };
+    for (const base of this.#bases(type)) {
+      for (const { offset, name } of this.#declared(base)) add(offset, name);
+      for (const { offset, name } of this.#learned.fields.get(base) ?? []) add(offset, name);
+    }
+    const dictAt = runtime.load(type + DICT_OFFSET) | 0;
+    if (dictAt > 0 && dictAt + 4 <= size) found.set(dictAt, DICT_NAME);
+    return [...found].map(([offset, name]) => ({ offset, name }));
+  }
+
+  *#declared(type: number): Generator<{ offset: number; name: string }> {
+    const runtime = this.#runtime;
+    let at = runtime.load(type + MEMBERS);
+    for (let i = 0; at !== 0 && runtime.load(at) !== 0 && i < MOST_MEMBERS; i++, at += MEMBER_SIZE) {
+      if (!OBJECT_MEMBERS.includes(runtime.load(at + 4))) continue;
+      yield { offset: runtime.load(at + 8), name: runtime.readString(runtime.load(at)) };
+    }
+  }
+}
