@@ -121,6 +121,8 @@ export class Barrier {
   readonly #sentinels: FinalizationRegistry<Weak>;
   #weak: Weak | undefined;
   #unguard: () => void = () => {};
+  /** Grows with each `end`: what was begun before does not go on. */
+  #ends = 0;
   /** Called when a time with weak slots is over. */
   onEnd: (ended: Ended) => void = () => {};
 
@@ -156,25 +158,29 @@ export class Barrier {
    */
   async begin(permissive: boolean, mayRun: () => boolean, nudge: NudgeOptions): Promise<number | undefined> {
     this.end();
+    const ends = this.#ends;
+    const mayGoOn = () => this.#ends === ends && mayRun();
     const timer = new PassTimer();
     try {
-      if (!(await this.#mark(mayRun, timer, nudge.keepsAlive))) return undefined;
+      if (!(await this.#mark(mayGoOn, timer, nudge.keepsAlive))) return undefined;
       // What has no barrier is left out, so that it counts as a reference from outside.
       const owners = timer.time(() => prepare(this.#parts, (access) => access !== "hidden"));
       await nextJob();
-      if (!mayRun() || this.active) return undefined;
+      if (!mayGoOn()) return undefined;
       const trace = timer.time(() => this.#demote(owners, permissive, timer));
       if (trace === undefined) return undefined;
       if (this.active) this.#nudge.begin(nudge);
       else this.#ended(trace, timer, NOTHING);
       return timer.ms;
     } finally {
-      this.#parts.tracer.end();
+      // Where it was ended, another may have begun.
+      if (this.#ends === ends) this.#parts.tracer.end();
     }
   }
 
   /** Restores all that is left, and gives up a pass that has not come so far. */
   end(): void {
+    this.#ends++;
     this.#parts.tracer.end();
     const weak = this.#weak;
     if (weak === undefined) return;
@@ -188,15 +194,15 @@ export class Barrier {
   }
 
   /** Marks in idle periods; false when it could not, or was ended meanwhile. */
-  async #mark(mayRun: () => boolean, timer: PassTimer, keepsAlive: boolean): Promise<boolean> {
+  async #mark(mayGoOn: () => boolean, timer: PassTimer, keepsAlive: boolean): Promise<boolean> {
     const { tracer } = this.#parts;
-    if (!mayRun() || !timer.time(() => tracer.begin())) return false;
+    if (!mayGoOn() || !timer.time(() => tracer.begin())) return false;
     while (!timer.time(() => tracer.mark(this.#markMs))) {
       await new Promise((resolve) => this.#request(resolve, { delay: 0, keepsAlive }));
-      if (!mayRun() || !tracer.underWay) return false;
+      if (!mayGoOn()) return false;
     }
     await nextJob();
-    return true;
+    return mayGoOn();
   }
 
   /** The job that makes slots weak; undefined when there was no memory. */

@@ -132,7 +132,8 @@ export class Bridge {
     this.restoreAll();
     if (gc === undefined) {
       const ended = new Promise<Ended>((resolve) => this.#waiting.push(resolve));
-      if ((await this.#beginWeak(parts, { after: 0, keepsAlive: true })) === undefined) {
+      const nudge = { after: 0, keepsAlive: true, onGivingUp: () => this.restoreAll() };
+      if ((await this.#beginWeak(parts, nudge)) === undefined) {
         this.#waiting = [];
         return collection(NOTHING, 0, "busy");
       }

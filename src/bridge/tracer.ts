@@ -69,11 +69,6 @@ export class Tracer {
     this.#machine = machine;
   }
 
-  /** A pass has begun, and not ended. */
-  get underWay(): boolean {
-    return this.#blocks.length > 0;
-  }
-
   /** Begins a pass; false when there was no memory for it. */
   begin(): boolean {
     this.end();

@@ -51,6 +51,12 @@ function commandLine(): string[] {
   return python.length === 0 ? [name, ...own] : [name, ...own, "--", ...python];
 }
 
+// Whoever reads has had enough (`moult histogram F | head`): that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync(commandLine(), { from: "user" });
 } catch (error) {

@@ -1,6 +1,7 @@
 /** When buffers are made, with idle periods of the test's. */
 import { expect, test } from "vitest";
 import { Nudge } from "../../src/bridge/nudge.js";
+import { idlePeriods } from "../../src/idle/periods.js";
 
 /** Idle periods that come when the test says so. */
 function idle() {
@@ -38,15 +39,31 @@ test("a buffer in each idle period, until it ends", () => {
   expect(delays).toEqual([500, 100, 100, 100]);
 });
 
-test("no more than a gigabyte, whatever the engine does", () => {
+test("no more than a gigabyte, whatever the engine does, and then it says so", () => {
   const { request, pass } = idle();
   let bytes = 0;
+  let givenUp = 0;
   const nudge = new Nudge(request, (more) => {
     bytes += more;
   });
-  nudge.begin(SOON);
+  const onGivingUp = () => {
+    givenUp++;
+  };
+  nudge.begin({ ...SOON, onGivingUp });
   for (let i = 0; i < 1000; i++) pass();
-  expect(bytes).toBe(2 ** 30);
+  expect([bytes, givenUp]).toEqual([2 ** 30, 1]);
+});
+
+test("the engine collects", async () => {
+  let collected = false;
+  const sentinels = new FinalizationRegistry(() => {
+    collected = true;
+  });
+  sentinels.register({}, undefined);
+  const nudge = new Nudge(idlePeriods());
+  nudge.begin({ after: 0, keepsAlive: true });
+  while (!collected) await new Promise((resolve) => setTimeout(resolve, 20));
+  nudge.end();
 });
 
 test("nothing more once there is no room", () => {
