@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { describeInChromium, launchChromium } from "./chromium.js";
+import { describeInChromium, launchChromium } from "../support/chromium.js";
 import { serve } from "./server.js";
 
 const root = join(import.meta.dirname, "../..");

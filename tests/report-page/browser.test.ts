@@ -1,13 +1,10 @@
 /** The page in a browser: nothing is asked for, nothing complains, names stay text, tables sort, narrow screens suffice. */
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { reportPage } from "../../src/report-page/page.js";
-import { findChromium, launch, show } from "./browser.js";
+import { describeInChromium, launchChromium } from "../support/chromium.js";
+import { show } from "./browser.js";
 import { EVIL, everything } from "./samples.js";
-
-const chromium = findChromium();
-if (chromium === undefined)
-  console.warn("no Chromium here: the report page is not looked at; CHROMIUM names one");
 
 /** Everything that can be unfolded. */
 const openAll = (page: Page) =>
@@ -15,11 +12,11 @@ const openAll = (page: Page) =>
     for (const details of document.querySelectorAll("details")) details.open = true;
   });
 
-describe.skipIf(chromium === undefined)("the report page in Chromium", () => {
+describeInChromium("the report page in Chromium", () => {
   let browser: Browser;
   const text = reportPage(everything());
   beforeAll(async () => {
-    browser = await launch(chromium!);
+    browser = await launchChromium();
   });
   afterAll(() => browser.close());
 

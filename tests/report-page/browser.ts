@@ -1,19 +1,5 @@
 /** A page of text in a headless Chromium that may load nothing. */
-import { spawnSync } from "node:child_process";
-import { type Browser, chromium, type Page } from "playwright-core";
-
-const NAMES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
-/** The program to start; undefined where there is none. `CHROMIUM` names another. */
-export function findChromium(): string | undefined {
-  const names = process.env.CHROMIUM === undefined ? NAMES : [process.env.CHROMIUM];
-  return names.find((name) => spawnSync(name, ["--version"]).status === 0);
-}
-
-export function launch(executablePath: string): Promise<Browser> {
-  const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
-  return chromium.launch({ executablePath, args });
-}
+import type { Browser, Page } from "playwright-core";
 
 /** A page, and what it complained of or asked for. */
 export interface Shown {
