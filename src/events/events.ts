@@ -147,6 +147,13 @@ export class EventStream {
     warning: new Set(),
     detach: new Set(),
   };
+  /** The moment of attaching, in milliseconds of `performance.now()`. */
+  readonly startedAt = performance.now();
+
+  /** Milliseconds since then. */
+  get now(): number {
+    return performance.now() - this.startedAt;
+  }
 
   /** Subscribes; the function returned unsubscribes. */
   on<K extends keyof EventMap>(name: K, listener: (event: EventMap[K]) => void): () => void {

@@ -3,7 +3,7 @@ import { dominatorsOf, NONE } from "../heap/analysis/dominators.js";
 import { growth } from "../heap/analysis/growth.js";
 import { children, histogram, moduleOf } from "../heap/analysis/histogram.js";
 import { label } from "../heap/analysis/labels.js";
-import { type PathLine, pathLines, pathToRoot } from "../heap/analysis/paths.js";
+import { type PathLine, pathLines, pathToRoot, stepText } from "../heap/analysis/paths.js";
 import { suspects } from "../heap/analysis/suspects.js";
 import { className, type HeapGraph, isPythonObject } from "../heap/graph.js";
 import type { DominatorNode, GrowthRow, HeapData, HistogramRow, PathStep } from "./data.js";
@@ -66,9 +66,11 @@ function dominatorNodes(graph: HeapGraph): DominatorNode[] {
   const describe = (node: number, depth: number): DominatorNode => {
     const all = depth < DEPTH ? below(node) : [];
     const rest = all.slice(CHILDREN);
-    const own = { name: label(graph, node), type: className(graph, node), size: graph.sizes[node]! };
+    const why = depth === 0 ? steps(graph, node) : [];
+    const own = { name: titleOf(graph, node, parents[node]!, why), type: className(graph, node) };
     return {
       ...own,
+      size: graph.sizes[node]!,
       retained: retained[node]!,
       children: all.slice(0, CHILDREN).map((child) => describe(child, depth + 1)),
       ...(rest.length === 0
@@ -76,7 +78,7 @@ function dominatorNodes(graph: HeapGraph): DominatorNode[] {
         : {
             omitted: { count: rest.length, retained: rest.reduce((sum, child) => sum + retained[child]!, 0) },
           }),
-      ...(depth === 0 ? { path: steps(graph, node) } : {}),
+      ...(depth === 0 ? { path: why } : {}),
     };
   };
   const tops: number[] = [];
@@ -89,6 +91,16 @@ function dominatorNodes(graph: HeapGraph): DominatorNode[] {
     .sort((a, b) => retained[b]! - retained[a]!)
     .slice(0, TOP)
     .map((node) => describe(node, 0));
+}
+
+/** What tells a node from its like: what it is called, or else how what dominates it, or the last of a path, refers to it. */
+function titleOf(graph: HeapGraph, node: number, dominator: number, path: readonly PathStep[]): string {
+  const name = label(graph, node);
+  if (name !== className(graph, node)) return name;
+  for (let edge = graph.firstEdge[dominator]!; edge < graph.firstEdge[dominator + 1]!; edge++)
+    if (graph.targets[edge] === node && isPythonObject(graph, dominator)) return stepText(graph, edge).trim();
+  const [before, last] = path.slice(-2);
+  return last === undefined ? name : `${before!.name}${last.edge}`;
 }
 
 function steps(graph: HeapGraph, node: number): PathStep[] {
