@@ -23,6 +23,8 @@ const OBJ = 2;
 /** Bytes and words of a PyMemAllocatorEx: ctx, malloc, calloc, realloc, free. */
 const SIZE = 20;
 const WORDS = SIZE / 4;
+/** One more than a counter can say. */
+const WRAP = 2 ** 32;
 /** Bytes of the kernel's counters of a domain. */
 const COUNTERS = 8;
 
@@ -90,13 +92,19 @@ export class Allocators {
     return [...this.#pools].some(([domain, pool]) => equal(this.#innermost(domain), pool));
   }
 
-  /** Bytes in use by domain: in blocks of the pool's pages, and in others, of malloc's. */
+  /**
+   * Bytes in use by domain: in blocks of the pool's pages, and in others, of malloc's. Blocks from before count as OBJ's until
+   * MEM frees its own of them: then MEM's counter has wrapped below 0, and what it is short of is OBJ's.
+   */
   domainBytes(): { mem: DomainBytes; obj: DomainBytes } {
     const bytes = (domain: number) => {
       const [counters] = this.#pools.get(domain)!;
       return { pooled: this.#host.load(counters!), other: this.#host.load(counters! + 4) };
     };
-    return { mem: bytes(MEM), obj: bytes(OBJ) };
+    const [mem, obj] = [bytes(MEM), bytes(OBJ)];
+    const others = mem.other + obj.other;
+    if (others < WRAP) return { mem, obj };
+    return { mem: { ...mem, other: 0 }, obj: { ...obj, other: others - WRAP } };
   }
 
   /** All of malloc's blocks count as OBJ's: who they belong to is not known, and it is only their sum that matters. */

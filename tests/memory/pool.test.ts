@@ -110,6 +110,17 @@ describe.each(LINES)("the pool on pyodide %s", (line) => {
     for (const { blocks, capacity } of after.sizes) expect(blocks).toBeLessThanOrEqual(capacity);
   });
 
+  test("counts nothing below 0 when a domain frees blocks from before", async () => {
+    const pyodide = await loadLine(line);
+    pyodide.runPython("kept = [list(range(1000)) for _ in range(100)]");
+    const moult = await attach(pyodide);
+    pyodide.runPython("del kept");
+    const { bytesInUse, domains } = moult.allocatorStats()!;
+    const { mem, obj } = domains;
+    expect(mem.other).toBe(0);
+    expect(mem.pooled + obj.pooled + obj.other).toBe(bytesInUse);
+  });
+
   test("gives pages back that are empty", async () => {
     const pyodide = await loadLine(line);
     const moult = await attach(pyodide);
