@@ -15,6 +15,7 @@ import { AutomaticCollection } from "./cpython/automatic.js";
 import { GcModule } from "./cpython/gc-module.js";
 import { Imports } from "./cpython/imports.js";
 import type { Machine } from "./cpython/machine.js";
+import { typeName } from "./cpython/object-type.js";
 import { Python } from "./cpython/python.js";
 import { type Call, Trigger } from "./cpython/trigger.js";
 import { MoultError } from "./errors.js";
@@ -338,7 +339,7 @@ export class Collector {
       if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
       const { runtime, kernel } = this.#machine;
       const object = kernel.currentObject();
-      const name = object === 0 ? "unknown" : runtime.readString(runtime.load(runtime.load(object + 4) + 12));
+      const name = object === 0 ? "unknown" : typeName(runtime, object);
       throw new MoultError(
         "fatal-trap",
         `code of CPython or of a C extension trapped while an object of type "${name}" was being freed ` +

@@ -9,7 +9,7 @@
  * references that nobody owns only for that one visitor. Nothing but the pass runs meanwhile.
  */
 import type { Machine } from "../cpython/machine.js";
-import { typeName } from "../cpython/type-name.js";
+import { typeName } from "../cpython/object-type.js";
 
 /** Bytes of the mark stack; what does not fit costs another sweep. */
 const STACK = 1 << 18;

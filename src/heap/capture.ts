@@ -12,6 +12,7 @@
 import { learnFieldNames } from "../cpython/field-names.js";
 import { type LiveFrame, liveFrames } from "../cpython/frames.js";
 import type { Machine } from "../cpython/machine.js";
+import { isSubclassOf, typeOf } from "../cpython/object-type.js";
 import { TextReader } from "../cpython/text.js";
 import { FACTS_BYTES, TypeFacts, WEAK_NAME } from "../cpython/type-facts.js";
 import { MoultError } from "../errors.js";
@@ -39,9 +40,6 @@ const GARBAGE = 4;
 const TYPES = 5;
 const FRAMES = 6;
 const FIXED_GROUPS = 7;
-const TYPE = 4;
-const FLAGS = 84;
-const SUBCLASS = { int: 1 << 24, str: 1 << 28 };
 
 /** Scratch memory of one capture, or kept for one. */
 export interface Scratch {
@@ -307,7 +305,7 @@ export class HeapCapture {
 
   #isCode(object: number): boolean {
     const { runtime } = this.#machine;
-    return object !== 0 && object % 4 === 0 && runtime.load(object + TYPE) === runtime.symbol("PyCode_Type");
+    return object !== 0 && object % 4 === 0 && typeOf(runtime, object) === runtime.symbol("PyCode_Type");
   }
 
   #localNames(code: number): string[] {
@@ -363,8 +361,7 @@ export class HeapCapture {
     const { runtime } = this.#machine;
     const name = this.#facts.className(type);
     const isCode = type === runtime.symbol("PyCode_Type");
-    const isNumber =
-      (runtime.load(type + FLAGS) & SUBCLASS.int) !== 0 || type === runtime.symbol("PyFloat_Type");
+    const isNumber = isSubclassOf(runtime, type, "int") || type === runtime.symbol("PyFloat_Type");
     const made = { type: isCode ? NodeType.code : isNumber ? NodeType.number : NodeType.object, name };
     this.#nodes.set(type, made);
     return made;

@@ -2,10 +2,10 @@
 
 import type { Generation } from "../api.js";
 import type { Machine } from "../cpython/machine.js";
+import { typeName } from "../cpython/object-type.js";
 import { objectsOf } from "./lists.js";
 import { referentsOf } from "./twin.js";
 
-const TP_NAME = 12;
 const MOST_REFERRERS = 10;
 
 /** Type, address, counts, and who refers to the object. */
@@ -29,6 +29,6 @@ export function* allObjects(machine: Machine): Iterable<number> {
 }
 
 function describe({ runtime }: Machine, object: number): string {
-  const name = runtime.readString(runtime.load(runtime.load(object + 4) + TP_NAME));
+  const name = typeName(runtime, object);
   return `<${name} 0x${object.toString(16)}> with ${runtime.load(object)} references`;
 }
