@@ -70,7 +70,7 @@ describe("a file that can't be written", () => {
       ];
       const { stdout, stderr, status } = await moult(args);
       expect(stderr).toMatch(
-        /^moult: can't write \/dev\/full: ENOSPC[^\n]*; can't write \/dev\/full: ENOSPC[^\n]*\n$/,
+        /^moult: can't write --json \/dev\/full: ENOSPC[^\n]*; can't write --trace-events \/dev\/full: ENOSPC[^\n]*\n$/,
       );
       expect({ stdout, status }).toEqual({ stdout: "done\n", status: 70 });
       expect(readFileSync(metrics, "utf8")).toContain("python_gc_collections_total");
