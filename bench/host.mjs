@@ -19,6 +19,17 @@ export async function loadHost(measuring = () => {}) {
   /** @type {string[]} */
   const lines = [];
   const pyodide = await loadPyodide({ stdout: (line) => lines.push(line) });
+  prepare(pyodide, measuring);
+  return { pyodide, lines };
+}
+
+/**
+ * Gives a Pyodide what the programs import.
+ *
+ * @param {import("pyodide").PyodideAPI} pyodide
+ * @param {(on: boolean) => void} [measuring]
+ */
+export function prepare(pyodide, measuring = () => {}) {
   pyodide.FS.mkdirTree(HOME);
   for (const name of readdirSync(HELPERS).filter((file) => file.endsWith(".py"))) {
     pyodide.FS.writeFile(`${HOME}/${name}`, readFileSync(join(HELPERS, name)));
@@ -29,7 +40,6 @@ export async function loadHost(measuring = () => {}) {
   if (scale !== undefined) {
     pyodide.runPython(`import os; os.environ["MOULT_BENCH_SCALE"] = ${JSON.stringify(scale)}`);
   }
-  return { pyodide, lines };
 }
 
 /**

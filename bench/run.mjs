@@ -7,6 +7,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
+import { positive } from "./arguments.mjs";
 import { COLUMN_NAMES, chooseColumns, GROUPS } from "./columns.mjs";
 import { describeMachine, machineLine } from "./machine.mjs";
 import { allPrograms, choosePrograms } from "./programs.mjs";
@@ -24,6 +25,8 @@ Examples:
   npm run bench -- pause --columns off,moult,incremental
   npm run bench -- --pauses --scale 0.02 --quick  does it all work? figures mean nothing
   npm run bench -- --canary ../before/dist/index.js    another build beside this one
+  npm run bench -- traced                         what reference counting costs CPython; see its own --help
+  npm run bench -- dirty-pages                    pages that reading a frozen heap writes to; see its own --help
 
 Columns, unless --columns says otherwise:
   group speed     ${GROUPS.speed.join(", ")}
@@ -37,14 +40,9 @@ Environment:
 
 const DEFAULT_RUNS = 5;
 const QUICK_RUNS = 2;
+/** Benchmarks with a command line of their own. */
+const OTHERS = ["traced", "dirty-pages"];
 const GROUP_NAMES = /** @type {const} */ (["speed", "pauses"]);
-
-/** @param {string} text */
-function positive(text) {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1 up");
-  return value;
-}
 
 /** @param {string} text */
 function fraction(text) {
@@ -92,6 +90,12 @@ function refuse(error) {
 }
 
 async function main() {
+  const own = OTHERS.find((name) => name === process.argv[2]);
+  if (own !== undefined) {
+    process.argv.splice(2, 1);
+    await import(`./${own}.mjs`);
+    return 0;
+  }
   command.parse();
   const options = command.opts();
   if (options.list) {

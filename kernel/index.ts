@@ -5,7 +5,7 @@
  * functions at attach. It never decides anything: plans do (src/plans/).
  */
 export { bridgeDraw, bridgeMirrorOf, bridgeMirrors, bridgeWritePairs } from "./bridge/edges";
-export { setFutures, setGenerators } from "./bridge/idle-finalizers";
+export { setFutures, setGeneratorStates, setGenerators } from "./bridge/idle-finalizers";
 export { beginBridgeNodes, bridgeBlock, bridgeNodes, isBridgeFull } from "./bridge/nodes";
 export {
   bridgeExplain, bridgeHeldProxies, bridgeHoldFinalizer, bridgeHoldReferenced, bridgeHolder, bridgeMark, bridgeOutside, bridgeOwn,
@@ -25,7 +25,7 @@ export {
   kindOfObject, probedVisitor, startProbe, traverseProbe, visitInspect, visitNothing,
 } from "./inspect";
 export { jsProxySlot, jsProxyThisSlot, setJsProxyBase } from "./layout/js-proxy";
-export { setTupleItems } from "./layout/containers";
+export { setDictVisitsInline, setTupleItems } from "./layout/containers";
 export { appendObjects, clearCollectingAll, initList, isWellFormed, merge, moveFirst, setSpace, size } from "./lists";
 export { setImmortal } from "./layout/object";
 export { freezeAll, knowsFrozen, setFrozen, thaw } from "./mark/frozen";

@@ -24,3 +24,15 @@ export const NEVER_THAWS: bool = isDefined(MOULT_NEVER_THAWS);
 export const BRIDGE_FREES_LIVE: bool = isDefined(MOULT_BRIDGE_FREES_LIVE);
 /** A bridge pass lets go what a finalizer could still reach. */
 export const BRIDGE_FORGETS_FINALIZER: bool = isDefined(MOULT_BRIDGE_FORGETS_FINALIZER);
+/** A capture of the heap leaves out the values of dicts. */
+export const CAPTURE_SKIPS_VALUES: bool = isDefined(MOULT_CAPTURE_SKIPS_VALUES);
+/** The traced kernel: lists of tracked objects keep what is in them. */
+export const FOLLOWS_LISTS: bool = isDefined(MOULT_FOLLOWS_LISTS);
+/** The traced kernel: the first item of a list is not counted when counts are made. */
+export const FORGETS_REFERENCE: bool = isDefined(MOULT_FORGETS_REFERENCE);
+/** The traced kernel: an object does not keep its class. */
+export const FORGETS_CLASS: bool = isDefined(MOULT_FORGETS_CLASS);
+/** The traced kernel: a code object does not keep its constants and names. */
+export const FORGETS_CODE: bool = isDefined(MOULT_FORGETS_CODE);
+/** The traced kernel: no object keeps what its parts refer to, as if all had bytes in them. */
+export const CLAIMS_PARTS: bool = isDefined(MOULT_CLAIMS_PARTS);

@@ -13,7 +13,7 @@ execFileSync(
     stdio: "inherit",
   },
 );
-for (const name of ["kernel.wasm", "heap-kernel.wasm"])
+for (const name of ["kernel.wasm", "heap-kernel.wasm", "traced-kernel.wasm"])
   copyFileSync(join(root, "build", name), join(root, "dist", name));
 const cli = join(root, "dist/cli/main.js");
 if (existsSync(cli)) chmodSync(cli, 0o755);

@@ -1,5 +1,5 @@
 /**
- * Writes docs/options.md from the table of options in src/options/table.ts.
+ * Writes docs/options.md from the table of options in src/options/table.ts and their texts beside it.
  *
  *     node scripts/docs-options.mjs            writes the page
  *     node scripts/docs-options.mjs --check    exits with 1 when the page is not what it would write
@@ -47,8 +47,8 @@ function overview(options, apiNames) {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-function section([name, option], apiNames) {
-  const { kind, summary, details, env } = option;
+function section([name, option], apiNames, { summary, details }) {
+  const { kind, env } = option;
   const where = [];
   if (apiNames.has(name)) where.push(`field ${code(name)} (${code(kind.type)})`);
   if (option.flag !== undefined) where.push(`flag ${flagOf(option)}`);
@@ -61,10 +61,10 @@ function section([name, option], apiNames) {
   ].join("\n\n");
 }
 
-function markdown({ API_OPTIONS, allOptions }) {
+function markdown({ API_OPTIONS, OPTION_TEXTS, allOptions }) {
   const apiNames = new Set(Object.keys(API_OPTIONS));
   const options = allOptions();
-  return `<!-- Written by scripts/docs-options.mjs from src/options/table.ts. Change that, not this. -->
+  return `<!-- Written by scripts/docs-options.mjs from src/options/table.ts and texts.ts. Change them, not this. -->
 
 # Options
 
@@ -114,7 +114,7 @@ Only a \`MOULT_*\` variable that no option has is warned about and ignored, sinc
 version. A variable that is set but empty counts as absent. A switch (true or false) is written \`1\`, \`true\`,
 \`yes\` or \`on\`, or \`0\`, \`false\`, \`no\` or \`off\`, in a variable, and has no argument as a flag.
 
-${options.map((option) => section(option, apiNames)).join("\n\n")}
+${options.map((option) => section(option, apiNames, OPTION_TEXTS[option[0]])).join("\n\n")}
 `;
 }
 

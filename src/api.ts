@@ -6,6 +6,9 @@ import type { HeapTools, HeapToolsModule } from "./heap/api.js";
 /** A collection algorithm. `builtin` leaves CPython's own in place and only reports on it. */
 export type PlanName = "builtin" | "generational" | "incremental";
 
+/** What collects: a plan, or on a CPython without reference counting its own. */
+export type CollectorName = PlanName | "traced";
+
 /** Who allocates CPython's blocks. */
 export type AllocatorName = "pool" | "system";
 
@@ -111,7 +114,7 @@ export interface PauseClass {
 
 /** A snapshot of what the collector has done since attach. */
 export interface MoultStats {
-  plan: PlanName;
+  plan: CollectorName;
   generations: readonly [GenerationStats, GenerationStats, GenerationStats];
   /** Milliseconds inside the collector, all told, finalizers and callbacks included. */
   pauseTotalMs: number;
@@ -288,7 +291,7 @@ export interface BridgeStats {
 
 /** An attached collector. */
 export interface Moult {
-  readonly plan: PlanName;
+  readonly plan: CollectorName;
   readonly attached: boolean;
   /** Collects like `gc.collect(generation)` and returns the number of unreachable objects found. */
   collect(generation?: Generation): number;

@@ -3,12 +3,14 @@ import type { BridgeCollection, Moult, MoultOptions, PyodideLike } from "./api.j
 import { Attachment } from "./attachment.js";
 import { Bridge } from "./bridge/bridge.js";
 import { withEarlyPool } from "./cpython/early.js";
+import type { Layout } from "./cpython/layouts/layout.js";
 import { type Machine, openMachine } from "./cpython/machine.js";
 import { MoultError, OptionError } from "./errors.js";
 import { compileKernel } from "./kernel/kernel.js";
 import { Pool } from "./memory/pool.js";
 import { bytesOf, type ResolvedOptions, resolveOptions } from "./options.js";
 import { createPlan } from "./plans/index.js";
+import type { Plan } from "./plans/plan.js";
 import { createBackend } from "./python/backend.js";
 import { installPythonModule } from "./python/install.js";
 import { VERSION } from "./version.js";
@@ -25,9 +27,27 @@ let compiled: Promise<WebAssembly.Module> | undefined;
  * and UnsupportedRuntimeError for a CPython that is unknown or contradicts its layout. Nothing is changed then.
  */
 export async function attach(pyodide: PyodideLike, options: MoultOptions = {}): Promise<Moult> {
+  return attachPlan(pyodide, options, createPlan);
+}
+
+/** Makes the plan that the options ask for; `warn` tells users of something, once there can be any. */
+export type PlanMaker = (
+  machine: Machine,
+  pool: Pool,
+  options: ResolvedOptions,
+  warn: (code: string, message: string) => void,
+) => Plan;
+
+/** The same with a plan that no option names, and perhaps on a CPython that only it knows. */
+export async function attachPlan(
+  pyodide: PyodideLike,
+  options: MoultOptions,
+  makePlan: PlanMaker,
+  layouts?: readonly Layout[],
+): Promise<Moult> {
   resolveOptions(options); // What is no object is refused as it is.
   const [kernel, tools] = await Promise.all([options.kernel ?? compiledKernel(), loadedTools(options.tools)]);
-  return attachSync(pyodide, kernel, tools === undefined ? options : { ...options, tools });
+  return attachNow(pyodide, kernel, tools === undefined ? options : { ...options, tools }, makePlan, layouts);
 }
 
 /** The heap tools are a module of their own, so that who doesn't want them need not have them. */
@@ -80,6 +100,16 @@ export function attachSync(
   kernel: WebAssembly.Module,
   options: MoultOptions = {},
 ): Moult {
+  return attachNow(pyodide, kernel, options, createPlan);
+}
+
+function attachNow(
+  pyodide: PyodideLike,
+  kernel: WebAssembly.Module,
+  options: MoultOptions,
+  makePlan: PlanMaker,
+  layouts?: readonly Layout[],
+): Moult {
   const started = performance.now();
   const resolved = resolveOptions(options);
   const { tools } = resolved;
@@ -88,17 +118,18 @@ export function attachSync(
   if (known?.attached) {
     throw new MoultError("already-attached", "Moult is attached to this Pyodide already; detach it first");
   }
-  const machine = known?.kernel === kernel ? known.machine : openMachine(pyodide, kernel);
+  const machine = known?.kernel === kernel ? known.machine : openMachine(pyodide, kernel, [], layouts);
   const entry = { machine, kernel, attached: true };
   const pool = new Pool(machine);
   if (usesPool(resolved)) pool.open();
-  const plan = createPlan(machine, pool, resolved);
+  const warn = (code: string, message: string) => attachment.warn(code, message);
+  const plan = makePlan(machine, pool, resolved, warn);
   const attachment = new Attachment(machine, plan, pool, resolved.freezeAfterImports);
   if (resolved.performanceEntries) attachment.makePerformanceEntries();
   machines.set(key as object, entry);
   const bridgeHost = {
     collect: () => attachment.collectBuried(),
-    warn: (code: string, message: string) => attachment.warn(code, message),
+    warn,
     report: (collection: BridgeCollection) => attachment.reportBridge(collection),
   };
   attachment.bridge = Bridge.create(machine, bridgeHost, {
@@ -114,6 +145,12 @@ export function attachSync(
     }
     attachment.memoryLimit = bytesOf(size)!; // Checked by its kind.
     memoryLimit = size;
+    if (!machine.layout.survivesMemoryErrors) {
+      attachment.warn(
+        "memory-errors",
+        `CPython ${machine.version} has a fault of its own: it may crash after a MemoryError, and so at the memory limit`,
+      );
+    }
   };
   const backend = createBackend({
     moult: attachment,
@@ -133,6 +170,14 @@ export function attachSync(
       },
     },
   });
+  if (!machine.isKnown) {
+    const { version, layout } = machine;
+    attachment.warn(
+      "unknown-version",
+      `Moult was not tested with CPython ${version}. Every probe agrees with the layout "${layout.name}" ` +
+        `(${layout.describes}), so that is used. Please report what \`moult doctor\` prints`,
+    );
+  }
   if (typeof tools !== "string") attachment.useHeapTools(tools);
   let removeModule = () => {};
   attachment.onDetached = () => {

@@ -141,7 +141,10 @@ export class Attachment implements Moult {
     this.#heapTools = module.bind({
       machine: this.#machine,
       limit: () => this.#collector.memory.limit,
-      beforeLooking: () => this.bridge?.restoreAll(),
+      beforeLooking: () => {
+        this.#collector.settle();
+        this.bridge?.restoreAll();
+      },
       warn: (code, message) => this.warn(code, message),
       onRefusal: (action) => this.on("memory-limit", action),
     });

@@ -104,7 +104,10 @@ export class Collector {
     const backend = {
       explicitly: (collect: () => number) => this.#collectFor("explicit", collect),
       generationStats: () => this.accounts.generations,
-      beforeLooking: () => owner.beforeLooking(),
+      beforeLooking: () => {
+        this.settle();
+        owner.beforeLooking();
+      },
     };
     const { replacesCollector } = plan.constraints;
     this.#gcModule = new GcModule(machine, this.#python, this.automatic, backend, replacesCollector);
@@ -157,6 +160,7 @@ export class Collector {
   /** Gives CPython its own collector back. Not in the middle of a collection. */
   release(): void {
     const { state, layout, runtime, kernel } = this.#machine;
+    this.settle();
     this.#released = true;
     state.endTriggerNext();
     this.#trigger.uninstall();
@@ -170,7 +174,13 @@ export class Collector {
     this.#plan.release();
   }
 
+  /** Ends the last collection, where CPython had no memory to tell us that it is over. */
+  settle(): void {
+    if (this.#trigger.isSilent && !this.#machine.state.collecting) this.#stop(undefined);
+  }
+
   #start(call: Call): void {
+    if (this.#trigger.isSilent) this.#stop(undefined);
     const asked = this.#asked;
     this.#asked = undefined;
     if (this.#machine.state.endTriggerNext() && asked === undefined) this.memory.tryAgain();
@@ -209,31 +219,44 @@ export class Collector {
     }
   }
 
-  #stop(call: Call): void {
+  /** @param call undefined: long after it */
+  #stop(call: Call | undefined): void {
     const running = this.#running;
     this.#running = undefined;
     this.#trigger.unsilence();
     if (running !== undefined) {
-      const findings = this.#finish(running, call);
-      if (findings.handedOver) this.#plan.afterHandOver(findings.collected + findings.uncollectable);
-      this.#account(running, findings);
-      const { collected, uncollectable } = findings;
-      call.tellUsers({ generation: running.generation, collected, uncollectable });
-      if (running.freezes) this.callGc("freeze");
+      const pauseMs = call === undefined ? timeOf(running) : performance.now() - running.startedAt;
+      const findings = this.#finish(running, call, pauseMs);
+      if (findings.handedOver && call !== undefined)
+        this.#plan.afterHandOver(findings.collected + findings.uncollectable);
+      this.#account(running, findings, pauseMs);
+      const { collected, uncollectable, candidates } = findings;
+      const { generation } = running;
+      const told = { generation, collected, uncollectable };
+      // Where CPython collected, the dict is right about the rest.
+      call?.tellUsers(
+        running.findings === undefined ? told : { ...told, candidates, duration: pauseMs / 1000 },
+      );
+      if (running.freezes && call !== undefined) this.callGc("freeze");
     }
     // CPython still walks its list of callbacks: it must not be changed under its feet.
     if (this.#owner.wantsSafePoint()) this.requestSafePoint();
   }
 
   /** Settles what the collection found, in CPython's statistics and in the info dict. */
-  #finish({ generation, findings }: Running, call: Call): Findings {
+  #finish({ generation, findings }: Running, call: Call | undefined, pauseMs: number): Findings {
     if (findings === undefined) return watched(call);
     const disposed = findings.handedOver ? watched(call) : findings;
-    const { cycle } = findings;
-    const [old, oldKept] = [cycle?.collected ?? 0, cycle?.uncollectable ?? 0];
-    const { state } = this.#machine;
-    state.addStats(generation, disposed.collected - old, disposed.uncollectable - oldKept);
-    if (cycle !== undefined) state.addStats(2, old, oldKept);
+    const { cycle, candidates } = findings;
+    const { statistics } = this.#machine.state;
+    statistics.add(generation, {
+      collected: disposed.collected - (cycle?.collected ?? 0),
+      uncollectable: disposed.uncollectable - (cycle?.uncollectable ?? 0),
+      candidates,
+      duration: pauseMs / 1000,
+    });
+    // A cycle's time was part of the young collections'.
+    if (cycle !== undefined) statistics.add(OLDEST, { ...cycle, candidates: cycle.suspects, duration: 0 });
     return { ...findings, collected: disposed.collected, uncollectable: disposed.uncollectable };
   }
 
@@ -252,6 +275,7 @@ export class Collector {
     // Within a collection CPython answers 0; what that collection found stays noted for who asked for it.
     if (this.#machine.state.collecting) return { result: collect(), found: undefined };
     this.#found = undefined;
+    this.#plan.beforeAsked?.();
     try {
       const result = this.#ask(this.#asked ?? { reason }, collect);
       return { result, found: this.#found };
@@ -284,8 +308,7 @@ export class Collector {
     return found ?? result;
   }
 
-  #account(running: Running, findings: Findings): void {
-    const pauseMs = performance.now() - running.startedAt;
+  #account(running: Running, findings: Findings, pauseMs: number): void {
     this.accounts.add(running.generation, findings, pauseMs);
     const { cycle } = findings;
     if (cycle !== undefined && this.#events.wants("cycle"))
@@ -360,20 +383,26 @@ export class Collector {
   #atSafePoint(): void {
     this.#safePointRequested = false;
     if (this.#released) return;
+    this.settle();
     // CPython 3.14.2 goes on after a failed `text += more`, with the error set: that is no place for anything.
     if (this.#python.call("PyErr_Occurred") === 0) this.memory.atSafePoint();
     this.#owner.atSafePoint();
   }
 }
 
-/** What can be said of a collection of CPython's own. */
-function watched(call: Call): Findings {
+/** What our part of a collection took. */
+function timeOf({ findings }: Running): number {
+  return Object.values(findings?.phases ?? {}).reduce((sum, ms) => sum + ms, 0);
+}
+
+/** What can be said of a collection of CPython's own, of which `call` tells. */
+function watched(call: Call | undefined): Findings {
   return {
     examined: 0,
     marked: 0,
     candidates: 0,
-    collected: call.get("collected"),
-    uncollectable: call.get("uncollectable"),
+    collected: call?.get("collected") ?? 0,
+    uncollectable: call?.get("uncollectable") ?? 0,
     resurrected: 0,
     phases: { mark: 0, trial: 0, dispose: 0, slice: 0 },
     handedOver: false,

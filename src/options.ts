@@ -15,3 +15,4 @@ export {
   type Option,
   type OptionName,
 } from "./options/table.js";
+export { OPTION_TEXTS, type OptionText } from "./options/texts.js";

@@ -13,16 +13,18 @@
  */
 import { finalizeOf } from "../layout/type";
 
-/** gi_frame_state. */
-const CREATED: i32 = -3;
-const SUSPENDED: i32 = -2;
-const COMPLETED: i32 = 1;
-/** Of RESUME's argument: no handler is there but the one that every generator has. */
-const DEPTH_ONE: u32 = 4;
+let created: i32 = 0, suspended: i32 = 0, finished: i32 = 0;
+/** Values of gi_frame_state; from `finished_` on all say that the generator is. */
+export function setGeneratorStates(created_: i32, suspended_: i32, finished_: i32): void {
+  created = created_;
+  suspended = suspended_;
+  finished = finished_;
+}
 
-let generator: u32 = 0, stateAt: u32 = 0, instructionAt: u32 = 0, resume: u32 = 0, resumeCheck: u32 = 0;
-/** The type `generator`, the offsets of its state and of its next instruction, and what the opcodes are. */
-export function setGenerators(type: u32, state: u32, instruction: u32, resume_: u32, resumeCheck_: u32): void {
+let depthOne: u32 = 0, generator: u32 = 0, stateAt: u32 = 0, instructionAt: u32 = 0, resume: u32 = 0, resumeCheck: u32 = 0;
+/** The type `generator`, the offsets of its state and of its next instruction, what the opcodes are, and the bit of RESUME's argument. */
+export function setGenerators(type: u32, state: u32, instruction: u32, resume_: u32, resumeCheck_: u32, depthOne_: u32): void {
+  depthOne = depthOne_;
   generator = type;
   stateAt = state;
   instructionAt = instruction;
@@ -51,11 +53,11 @@ export function finalizerIsIdle(object: u32, type: u32): bool {
 
 function generatorIsIdle(object: u32, type: u32): bool {
   const state: i32 = load<i8>(object + stateAt);
-  if (state >= COMPLETED) return true;
+  if (state >= finished) return true;
   if (type != generator) return false; // Coroutines warn; asynchronous generators have hooks.
-  if (state == CREATED) return true;
-  if (state != SUSPENDED) return false;
+  if (state == created) return true;
+  if (state != suspended) return false;
   const instruction = load<u32>(object + instructionAt);
   const opcode: u32 = load<u8>(instruction);
-  return (opcode == resume || opcode == resumeCheck) && (load<u8>(instruction, 1) & DEPTH_ONE) != 0;
+  return (opcode == resume || opcode == resumeCheck) && (load<u8>(instruction, 1) & depthOne) != 0;
 }

@@ -10,13 +10,14 @@
  * layout is not known; that a field, a local variable or an item holds what it visits only gives the reference its name.
  */
 import {
-  GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, capacity, dictKeys, dictValues, entriesOf, entryCount, isEmbedded, isGeneral, isSplit, isValid,
-  listItems, setMask, setTable, tupleItems, valueSlots,
+  GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, capacity, dictKeys, dictValues, dictVisitsInlineValues, entriesOf, entryCount, isEmbedded, isGeneral,
+  isSplit, isValid, listItems, setMask, setTable, tupleItems, valueSlots,
 } from "../layout/containers";
 import { codeOfFrame, localNames, localsOfFrame } from "../layout/frame";
 import { managedDict, refcount, typeOf, varSize } from "../layout/object";
 import { HEAPTYPE, INLINE_VALUES, MANAGED_DICT, STATIC_SIZE, basicSize, flagsOf } from "../layout/type";
 import { referentOf } from "../layout/weakref";
+import { CAPTURE_SKIPS_VALUES } from "../sabotage";
 import { DICT, INSTANCE, IS_WEAKREF, LEAF, LIST, OPAQUE, SET, TUPLE, entryOf, hasHead, kindOf, sharedKeysOf, traitsOf, traverseFunction } from "../trace/types";
 import { BY_ATTRIBUTE, BY_KEY, BY_LOCAL, BY_NAME, BY_NUMBER, BY_OBJECT, IS_KEY, NAMELESS, emitEdge } from "./emit";
 import {
@@ -94,7 +95,7 @@ function dictEdges<Phase>(dict: u32): void {
     const key = load<u32>(at), value = load<u32>(at, 4);
     if (value == 0) continue;
     edge<Phase>(key, BY_OBJECT, key | IS_KEY);
-    edge<Phase>(value, BY_OBJECT, key | BY_KEY);
+    if (!CAPTURE_SKIPS_VALUES) edge<Phase>(value, BY_OBJECT, key | BY_KEY);
   }
 }
 
@@ -115,14 +116,17 @@ function instanceEdges<Phase>(object: u32, type: u32, entry: u32): void {
 
 /** Inline values, and a dict of its own. */
 function attributes<Phase>(object: u32, type: u32): void {
-  const flags = flagsOf(type);
-  if (!(flags & MANAGED_DICT)) return;
-  const values = object + basicSize(type), keys = sharedKeysOf(type);
-  if (flags & INLINE_VALUES && isValid(values)) {
-    if (keys != 0) namedValues<Phase>(valueSlots(values), keys, min(entryCount(keys), capacity(values)), BY_ATTRIBUTE);
-    else run<Phase>(valueSlots(values), capacity(values));
-  }
+  if (!(flagsOf(type) & MANAGED_DICT)) return;
+  inlineValues<Phase>(object, type);
   edge<Phase>(managedDict(object), BY_NAME, INSTANCE_DICT);
+}
+
+/** Told of as the instance's even where tp_traverse leaves them to a dict that is made of them. */
+function inlineValues<Phase>(object: u32, type: u32): void {
+  const values = object + basicSize(type), keys = sharedKeysOf(type);
+  if (!(flagsOf(type) & INLINE_VALUES) || !isValid(values)) return;
+  if (keys != 0) namedValues<Phase>(valueSlots(values), keys, min(entryCount(keys), capacity(values)), BY_ATTRIBUTE);
+  else run<Phase>(valueSlots(values), capacity(values));
 }
 
 /** Fields with names that hold an object, but for those in the set `visited`. */
@@ -154,6 +158,7 @@ function otherEdges<Phase>(object: u32, type: u32, entry: u32): void {
     if (isEmit<Phase>()) beginVisit(object, type, facts);
     const visitor = isReach<Phase>() ? reachVisitor : isEmit<Phase>() ? emitVisitor : findVisitor;
     call_indirect<i32>(traverseFunction(entry), object, visitor, object);
+    if (dictVisitsInlineValues() && flagsOf(type) & MANAGED_DICT && managedDict(object) != 0) inlineValues<Phase>(object, type);
     if (isFind<Phase>()) return; // All that counts has been visited.
     if (traitsOf(entry) & IS_WEAKREF) weakEdge<Phase>(object);
   }

@@ -9,6 +9,6 @@ export { beginReach, bitmapBytes, finishReach, looksLikeObject, reach } from "./
 export { findAround, findReferrers, searchedList } from "./referrers";
 export { reachAll } from "./lists";
 export { setFrameFields } from "../layout/frame";
-export { setCharacterShift } from "../layout/sizes";
-export { setTupleItems } from "../layout/containers";
+export { setBytearrayFrame, setCharacterShift } from "../layout/sizes";
+export { setDictVisitsInline, setTupleItems } from "../layout/containers";
 export { forgetTypes, setContainerTypes, setLearned, setSharedKeys, setTypeFunctions, setTypesScratch, setWeakrefTypes, typesScratch } from "../trace/types";

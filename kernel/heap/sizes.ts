@@ -4,7 +4,7 @@ import {
   GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, capacity, dictKeys, dictValues, isEmbedded, isGeneral, isSplit, keysBytes, setMask,
   setTable,
 } from "../layout/containers";
-import { allocatedBytes, allocatedItems, digits, separateText, textBytes, textWidth, utf8Block, utf8Bytes } from "../layout/sizes";
+import { allocatedItems, bytearrayBlock, bytearrayBytes, digits, separateText, textBytes, textWidth, utf8Block, utf8Bytes } from "../layout/sizes";
 import { slotsOfFrame } from "../layout/frame";
 import { varSize } from "../layout/object";
 import { sharedKeysOf } from "../trace/types";
@@ -32,7 +32,7 @@ function bufferBytes(object: u32, facts: u32): u32 {
   if (rule == BUFFER_LIST) return ownedBytes(load<u32>(object, 12), allocatedItems(object) << 2);
   if (rule == BUFFER_DICT) return dictBytes(object);
   if (rule == BUFFER_SET) return setTable(object) - object < 256 ? 0 : ownedBytes(setTable(object), (setMask(object) + 1) * SET_ENTRY);
-  if (rule == BUFFER_BYTEARRAY) return ownedBytes(load<u32>(object, 16), allocatedBytes(object));
+  if (rule == BUFFER_BYTEARRAY) return ownedBytes(bytearrayBlock(object), bytearrayBytes(object));
   if (rule == BUFFER_TEXT) return ownedBytes(separateText(object), (varSize(object) + 1) * textWidth(object));
   if (rule == BUFFER_TYPE) return sharedKeysBytes(object);
   return sizeRule(facts) == SIZE_TEXT && utf8Block(object) != 0 ? ownedBytes(utf8Block(object), utf8Bytes(object) + 1) : 0;

@@ -31,6 +31,8 @@ export function setSystemAllocator(allocator: u32): void { system = allocator; }
  *   └─────────────────────────────────────────────────────────────────────────────────┘
  */
 const IN_USE: u32 = 2;
+/** Set by nobody, kept while the chunk is in use, and gone when it is freed: dlmalloc leaves it to its users. */
+const TAG: u32 = 4;
 const CHUNK_HEAD: u32 = 4;
 const LEAST_CHUNK: u32 = 16;
 
@@ -44,3 +46,16 @@ export function blockBytes(block: u32, asked: u32): u32 {
   if (head & IN_USE && !(head & 4) && chunk >= least && chunk <= least + LEAST_CHUNK) return chunk - CHUNK_HEAD;
   return max((asked + 7) & ~7, 8);
 }
+
+// ── For the traced runtime, which must know CPython's blocks from those of other C code ─────────────
+
+/** True in the kernel of the traced runtime only. */
+export const TAGS_BLOCKS: bool = isDefined(MOULT_TAGS_BLOCKS);
+
+/** Says that a block of malloc's is CPython's. */
+@inline export function tagBlock(block: u32): void { store<u32>(block - CHUNK_HEAD, load<u32>(block - CHUNK_HEAD) | TAG); }
+
+/** Bytes of the chunk of a block, from one block to the next; 0 behind the last. */
+@inline export function chunkBytes(block: u32): u32 { return load<u32>(block - CHUNK_HEAD) & ~7; }
+@inline export function isChunkInUse(block: u32): bool { return (load<u32>(block - CHUNK_HEAD) & IN_USE) != 0; }
+@inline export function isTagged(block: u32): bool { return (load<u32>(block - CHUNK_HEAD) & TAG) != 0; }

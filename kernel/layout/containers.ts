@@ -46,4 +46,11 @@ export const STRING_ENTRY: u32 = 8;
 @inline export function capacity(values: u32): u32 { return load<u8>(values); }
 @inline export function isEmbedded(values: u32): bool { return load<u8>(values, 2) != 0; }
 @inline export function isValid(values: u32): bool { return load<u8>(values, 3) != 0; }
+/**
+ * Whether a dict made of an instance's inline values visits them, and the instance only the dict (3.15, CPython gh-130327);
+ * before, the instance visits the values, and nobody the dict.
+ */
+let dictVisitsInline: bool = false;
+export function setDictVisitsInline(visits: bool): void { dictVisitsInline = visits; }
+@inline export function dictVisitsInlineValues(): bool { return dictVisitsInline; }
 @inline export function valueSlots(values: u32): u32 { return values + 4; }

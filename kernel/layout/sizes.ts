@@ -8,10 +8,25 @@
  *   │ +8 length │ +16 state: bytes of a character (3 bits), compact, ascii │ +20 characters of ASCII           │
  *   │ otherwise: +20 bytes of UTF-8 │ +24 UTF-8 ─▶ │ +28 characters, or of a str subclass: their address        │
  *   └─────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+ *   The bytes of a bytearray are a block; from 3.15 on those in a bytes object that is the bytearray's own.
  */
 @inline export function allocatedItems(list: u32): u32 { return load<u32>(list, 16); }
 @inline export function allocatedBytes(bytearray: u32): u32 { return load<u32>(bytearray, 12); }
+/** The block with the bytes of a bytearray; 0 for none. */
+@inline export function bytearrayBlock(bytearray: u32): u32 {
+  const bytes = load<u32>(bytearray, 16);
+  return allocatedBytes(bytearray) == 0 || bytes == 0 ? 0 : bytes - bytearrayBefore;
+}
+/** Bytes asked for that block. */
+@inline export function bytearrayBytes(bytearray: u32): u32 { return bytearrayBefore + allocatedBytes(bytearray) + bytearrayAfter; }
 @inline export function digits(integer: u32): u32 { return load<u32>(integer, 8) >> 3; }
+
+let bytearrayBefore: u32 = 0, bytearrayAfter: u32 = 0;
+/** What is in the block before a bytearray's bytes, and after those that it has allocated. */
+export function setBytearrayFrame(before: u32, after: u32): void {
+  bytearrayBefore = before;
+  bytearrayAfter = after;
+}
 
 const STATE: u32 = 16;
 const ASCII_FIELDS: u32 = 20;

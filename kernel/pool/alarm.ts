@@ -8,6 +8,7 @@
  *   └────────────────────────────────────────────────────────┘
  */
 import { malloc_usable_size } from "../host";
+import { TAGS_BLOCKS, tagBlock } from "../layout/allocator";
 
 const DOMAIN: u32 = 8;
 /** Bytes of all domains: MEM and OBJ. */
@@ -42,7 +43,10 @@ export function setAlarm(bytes: u32): void { alarm = bytes; }
 
 /** A block of malloc's comes into use, if it is one. */
 export function countAllocated(domain: u32, block: u32): u32 {
-  if (block != 0) countOther(domain, malloc_usable_size(block));
+  if (block != 0) {
+    countOther(domain, malloc_usable_size(block));
+    if (TAGS_BLOCKS) tagBlock(block);
+  }
   checkAlarm();
   return block;
 }

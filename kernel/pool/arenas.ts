@@ -18,7 +18,10 @@ import { DESCRIPTOR, PAGE_SHIFT, PAGE_SIZE, arenaOf, clearPage, isCut, nextPage 
 const PAGES: u32 = 16;
 /** Bytes of an arena. */
 export const ARENA: u32 = PAGES * PAGE_SIZE;
-const FIRST_DESCRIPTOR: u32 = 32;
+/** Bytes of a record before its descriptors. */
+export const FIRST_DESCRIPTOR: u32 = 32;
+/** Where a record has the address of its arena. */
+export const RECORD_BASE: u32 = 16;
 const RECORD: u32 = FIRST_DESCRIPTOR + PAGES * DESCRIPTOR;
 
 /** The map and the number of its entries; grows with the highest arena. */
@@ -43,6 +46,10 @@ export function setArenaRing(head: u32): void {
   store<u32>(head, head);
   store<u32>(head, head, 4);
 }
+
+/** Where the map is, and how many entries it has, until the next arena: for who looks up many addresses. */
+export function mapAddress(): u32 { return map; }
+export function mapEntries(): u32 { return mapped; }
 
 /** Bytes in arenas. */
 export function arenaBytes(): u32 { return arenas * ARENA; }

@@ -14,8 +14,8 @@ import { bridgeReferent } from "../bridge/pass";
 import { isCandidate, isKnown } from "../cycles/candidate-set";
 import { record } from "../host";
 import {
-  GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, capacity, dictKeys, dictValues, entriesOf, entryCount, isEmbedded,
-  isGeneral, isValid, listItems, setMask, setTable, tupleItems, valueSlots,
+  GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, capacity, dictKeys, dictValues, dictVisitsInlineValues, entriesOf, entryCount,
+  isEmbedded, isGeneral, isValid, listItems, setMask, setTable, tupleItems, valueSlots,
 } from "../layout/containers";
 import { COLLECTING, FINALIZED, headOf, isTracked, objectOf, prevWord, setPrevWord } from "../layout/gc-head";
 import { managedDict, typeOf, varSize } from "../layout/object";
@@ -161,7 +161,7 @@ function traceDict<Phase>(dict: u32, from: u32, slots: u32): void {
       }
     }
   } else if (values != 0) {
-    if (!isEmbedded(values)) traceRun<Phase>(valueSlots(values) + (from << 2), count);
+    if (dictVisitsInlineValues() || !isEmbedded(values)) traceRun<Phase>(valueSlots(values) + (from << 2), count);
   } else {
     entry += from * STRING_ENTRY;
     for (const end = entry + count * STRING_ENTRY; entry < end; entry += STRING_ENTRY) visit<Phase>(load<u32>(entry, 4));
@@ -203,11 +203,11 @@ export function markFirst(object: u32, entry: u32): void {
 @inline function traceInstance<Phase>(object: u32, entry: u32): void {
   const traits = traitsOf(entry);
   const values = object + instanceSize(entry);
-  if (traits & HAS_INLINE && isValid(values)) {
+  if (traits & HAS_INLINE && isValid(values) && !(dictVisitsInlineValues() && managedDict(object) != 0)) {
     const inUse = min(sharedCount(entry), capacity(values));
     let slot = valueSlots(values);
     for (const end = slot + (inUse << 2); slot < end; slot += 4) visit<Phase>(load<u32>(slot));
-    // tp_traverse keeps silent about a dict made of these values, so trial deletion must too.
+    // A dict there is made of these values. tp_traverse keeps silent about it, so trial deletion must too.
     if (isMark<Phase>() || isGate<Phase>()) visit<Phase>(managedDict(object));
   } else if (traits & HAS_MANAGED_DICT) visit<Phase>(managedDict(object));
   if (traits & HAS_SLOTS) traceOffsets<Phase>(object, offsetsOf(entry));

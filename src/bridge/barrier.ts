@@ -123,6 +123,8 @@ export class Barrier {
   #unguard: () => void = () => {};
   /** Grows with each `end`: what was begun before does not go on. */
   #ends = 0;
+  /** Marking that waits for an idle period waits no longer. */
+  #wake: () => void = () => {};
   /** Called when a time with weak slots is over. */
   onEnd: (ended: Ended) => void = () => {};
 
@@ -181,6 +183,7 @@ export class Barrier {
   /** Restores all that is left, and gives up a pass that has not come so far. */
   end(): void {
     this.#ends++;
+    this.#wake();
     this.#parts.tracer.end();
     const weak = this.#weak;
     if (weak === undefined) return;
@@ -198,11 +201,22 @@ export class Barrier {
     const { tracer } = this.#parts;
     if (!mayGoOn() || !timer.time(() => tracer.begin())) return false;
     while (!timer.time(() => tracer.mark(this.#markMs))) {
-      await new Promise((resolve) => this.#request(resolve, { delay: 0, keepsAlive }));
+      await this.#idle(keepsAlive);
       if (!mayGoOn()) return false;
     }
     await nextJob();
     return mayGoOn();
+  }
+
+  /** The next idle period, or the end of the pass: who waits for that must not wait for a process with nothing else to do. */
+  #idle(keepsAlive: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#request(() => resolve(), { delay: 0, keepsAlive });
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   /** The job that makes slots weak; undefined when there was no memory. */

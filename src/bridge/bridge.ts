@@ -61,6 +61,9 @@ export class Bridge {
   #cancel: (() => void) | undefined;
   #waiting: ((ended: Ended) => void)[] = [];
   #working: Promise<unknown> = Promise.resolve();
+  /** How many have asked for a pass and wait for it: until then none is made unasked. */
+  #asked = 0;
+  #isMarkingUnasked = false;
   #released = false;
   #passes = 0;
   #proxies = 0;
@@ -94,7 +97,9 @@ export class Bridge {
    * @param gc a full collection of the engine's; undefined: the engine's next ones are waited for
    */
   collect(gc: (() => void) | undefined): Promise<BridgeCollection> {
-    const work = this.#working.then(() => this.#collect(gc));
+    this.#asked++;
+    if (this.#isMarkingUnasked) this.restoreAll();
+    const work = this.#working.then(() => this.#collect(gc)).finally(() => this.#asked--);
     this.#working = work.catch(() => {});
     return work;
   }
@@ -219,15 +224,25 @@ export class Bridge {
     if (parts === undefined) return;
     const nudge = { after: this.#pacer.patience(), keepsAlive: false };
     this.#working = this.#working
-      .then(() => this.#beginWeak(parts, nudge))
-      .catch((error) => this.#failed(error));
+      .then(async () => {
+        this.#isMarkingUnasked = true;
+        await this.#beginWeak(parts, nudge, () => this.#asked === 0);
+      })
+      .catch((error) => this.#failed(error))
+      .finally(() => {
+        this.#isMarkingUnasked = false;
+      });
   }
 
-  async #beginWeak(parts: Parts, nudge: NudgeOptions): Promise<number | undefined> {
+  async #beginWeak(
+    parts: Parts,
+    nudge: NudgeOptions,
+    isWanted: () => boolean = () => true,
+  ): Promise<number | undefined> {
     const barrier = this.#barrier;
     if (barrier === undefined || this.#released) return undefined;
     this.#pacer.begins();
-    const ms = await barrier.begin(this.#options.permissive, () => this.#mayRun(), nudge);
+    const ms = await barrier.begin(this.#options.permissive, () => isWanted() && this.#mayRun(), nudge);
     if (ms === undefined) this.#pacer.missed(performance.now());
     else this.#pacer.passed(barrier.demoted, ms, performance.now(), parts.ledger.size);
     this.#schedule();

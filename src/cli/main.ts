@@ -8,6 +8,7 @@ import { doctorCommand } from "./doctor.js";
 import { UsageError } from "./errors.js";
 import { runCommand } from "./run.js";
 import { snapshotCommands } from "./snapshots.js";
+import { tracedCommand } from "./traced.js";
 
 const EX_USAGE = 2;
 const EX_SOFTWARE = 70;
@@ -38,8 +39,9 @@ Examples:
   );
 
 const run = runCommand();
-for (const command of [run, ...snapshotCommands(), doctorCommand()]) program.addCommand(command);
-for (const command of [program, ...program.commands]) {
+for (const command of [run, ...snapshotCommands(), tracedCommand(), doctorCommand()])
+  program.addCommand(command);
+for (const command of [program, ...program.commands.flatMap((command) => [command, ...command.commands])]) {
   command.exitOverride().configureOutput({ outputError() {} });
 }
 

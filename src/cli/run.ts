@@ -14,8 +14,11 @@ import {
 } from "../options.js";
 import type { OutputFiles } from "../platform/node/protocol.js";
 import { runPython } from "../platform/node/python-process.js";
+import { cacheDirectory } from "../traced/node/cache.js";
+import { ALL_STEPS } from "../traced/recipe.js";
 import { UsageError } from "./errors.js";
 import { findPyodide } from "./pyodide.js";
+import { progressLine } from "./traced.js";
 
 /** Interpreter options of `python` that are passed on. */
 const PYTHON_FLAGS: readonly (readonly [flags: string, description: string])[] = [
@@ -79,6 +82,7 @@ Examples:
   moult run --report-html gc.html x.py     a page about the run
   moult run --trace-events gc.json x.py    every pause on a timeline, for ui.perfetto.dev
   moult run --snapshot-on-exit a.heapsnapshot x.py   what is alive at the end
+  moult run --runtime traced script.py     an experiment: without reference counting
   echo 'print(1)' | moult run -
 
 Exit status: the program's; 2 for wrong usage; 70 when Moult or Pyodide fails.`;
@@ -105,13 +109,15 @@ async function run(program: readonly string[], flags: RunOptions): Promise<numbe
   const { options, warning } = optionsFromEnv(process.env);
   if (warning !== undefined) process.stderr.write(`moult: ${warning}\n`);
   const all = { ...options, ...flags };
-  const { directory } = findPyodide(flags.pyodide);
+  const { directory: stock } = findPyodide(flags.pyodide);
   checkSnapshots(all);
   const problem = whyUnreadable(program) ?? FILES.map((name) => whyUnwritable(name, all[name])).find(Boolean);
   if (problem !== undefined) throw new UsageError(problem);
   const ignoresEnvironment = flags.E || flags.I;
+  const traced = all.runtime === "traced" ? await tracedDirectory(stock) : undefined;
   return runPython({
-    pyodideDirectory: directory,
+    pyodideDirectory: traced ?? stock,
+    traced: traced !== undefined,
     executable: realpathSync(process.argv[1] ?? process.execPath),
     pythonArguments: [...pythonArguments(flags), ...program],
     writeBytecode: !flags.B && (ignoresEnvironment || !process.env.PYTHONDONTWRITEBYTECODE),
@@ -126,6 +132,24 @@ async function run(program: readonly string[], flags: RunOptions): Promise<numbe
       FILES.map((name) => [name, all[name] === undefined ? null : resolve(all[name])]),
     ) as unknown as OutputFiles,
   });
+}
+
+/** The folder of the traced runtime, built now if it has to be; undefined, with a message, where there can be none. */
+async function tracedDirectory(pyodideDirectory: string): Promise<string | undefined> {
+  const { buildRuntime } = await import("../traced/node/build.js");
+  const { progress, end } = progressLine();
+  try {
+    const request = { pyodideDirectory, cache: cacheDirectory(), options: ALL_STEPS, progress };
+    return (await buildRuntime(request)).directory;
+  } catch (error) {
+    end();
+    process.stderr.write(
+      `moult: warning: no traced runtime, the stock one runs instead: ${(error as Error).message}\n`,
+    );
+    return undefined;
+  } finally {
+    end();
+  }
 }
 
 /** The options of `attach`, of those that are set. */

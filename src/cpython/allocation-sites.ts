@@ -1,13 +1,9 @@
 /** Where objects were made, as far as tracemalloc knows: asked after a capture, block by block, and no Python code runs. */
 import type { Machine } from "./machine.js";
+import { bytesBefore, flagsOf, typeOf } from "./object-type.js";
 import { Python } from "./python.js";
 import { TextReader } from "./text.js";
 
-const TYPE = 4;
-const FLAGS = 84;
-const HAVE_GC = 1 << 14;
-const PREHEADER = (1 << 3) | (1 << 4);
-const HEADER = 8;
 /** The domain of allocations that are not foreign. */
 const DOMAIN = 0;
 
@@ -36,7 +32,7 @@ export function allocationSites(
   const tuples = runtime.symbol("PyTuple_Type");
   const item = (tuple: number, i: number) => runtime.load(tuple + layout.tupleItems + 4 * i);
   const siteOf = (trace: number): number => {
-    if (runtime.load(trace + TYPE) !== tuples || runtime.load(trace + 8) === 0) return 0;
+    if (typeOf(runtime, trace) !== tuples || runtime.load(trace + 8) === 0) return 0;
     const frame = item(trace, 0);
     const file = item(frame, 0);
     let name = files.get(file);
@@ -56,8 +52,7 @@ export function allocationSites(
   for (let node = 0; node < nodes; node++) {
     const object = ids[node]!;
     if (object % 4 !== 0) continue;
-    const flags = runtime.load(runtime.load(object + TYPE) + FLAGS);
-    const before = ((flags & HAVE_GC) !== 0 ? HEADER : 0) + ((flags & PREHEADER) !== 0 ? HEADER : 0);
+    const before = bytesBefore(flagsOf(runtime, typeOf(runtime, object)));
     const trace = python.call("_PyTraceMalloc_GetTraceback", DOMAIN, object - before);
     if (trace === 0) {
       python.call("PyErr_Clear");

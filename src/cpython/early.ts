@@ -54,7 +54,7 @@ export function earlySeat(host: Host, module: WebAssembly.Module): Seat | undefi
   return early.seat;
 }
 
-function takeEarlySeat(module: WebAssembly.Module, exports: WebAssembly.Exports): void {
+function takeEarlySeat(module: WebAssembly.Module, exports: WebAssembly.Exports): undefined {
   const { memory, __indirect_function_table: table } = exports;
   if (!(memory instanceof WebAssembly.Memory) || !(table instanceof WebAssembly.Table)) return;
   if (MARKS.some((name) => typeof exports[name] !== "function")) return;
@@ -63,14 +63,21 @@ function takeEarlySeat(module: WebAssembly.Module, exports: WebAssembly.Exports)
   if (seat.allocators.install()) seats.set(memory, { module, host, seat });
 }
 
-/** Shows `look` the exports of every instance, until the function that it returns is called. */
-function watchInstances(look: (exports: WebAssembly.Exports) => void): () => void {
+/**
+ * Shows `look` the exports of every instance, until the function that it returns is called.
+ *
+ * @param look may answer with exports that are to be seen in place of these
+ */
+export function watchInstances(
+  look: (exports: WebAssembly.Exports) => WebAssembly.Exports | undefined,
+): () => void {
   const { instantiate, instantiateStreaming } = WebAssembly;
   const watched = <A extends unknown[], R>(original: (...args: A) => Promise<R>) =>
     async function (this: unknown, ...args: A): Promise<R> {
       const result = await original.apply(this, args);
       try {
-        look(instanceOf(result).exports);
+        const seen = look(instanceOf(result).exports);
+        if (seen !== undefined) return withExports(result, seen);
       } catch {
         // Said above: then there is no early pool.
       }
@@ -91,4 +98,10 @@ function instanceOf(result: unknown): WebAssembly.Instance {
   return result instanceof WebAssembly.Instance
     ? result
     : (result as WebAssembly.WebAssemblyInstantiatedSource).instance;
+}
+
+/** The same with other exports, which those of an instance cannot be exchanged for. */
+function withExports<R>(result: R, exports: WebAssembly.Exports): R {
+  const instance = { exports };
+  return (result instanceof WebAssembly.Instance ? instance : { ...result, instance }) as R;
 }

@@ -7,6 +7,11 @@
  *
  * Marking only proposes, so a frame that does not say how far its stack reaches is left out: what only
  * its locals hold becomes a candidate, and trial deletion keeps it.
+ *
+ * Where a task is suspended in the middle of a call (`run_sync`), it has a thread state of its own. Its frames are on the
+ * heap, but where C code called into Python the chain goes over a frame on C's stack, and Pyodide gives that piece of stack
+ * to other tasks meanwhile: what is there may be anything. So with several thread states nothing on the stack is read, and
+ * nothing behind it.
  */
 import type { GcState } from "./gc-state.js";
 
@@ -92,18 +97,36 @@ export function liveFrames(state: GcState, locals: (code: number) => number): Li
   return frames;
 }
 
-/** Every thread's frames that have locals, the innermost first. */
+/** Every thread's frames that have locals, as far as they can be read safely, the innermost first. */
 function eachFrame(state: GcState, action: (frame: number) => void): void {
   const { runtime, layout } = state;
-  const [threadNext, currentFrame, previous, owner] = (
-    ["threadNext", "currentFrame", "framePrevious", "frameOwner"] as const
-  ).map((name) => state.fact(name)) as [number, number, number, number];
-  for (let thread = runtime.load(state.interpreterWord("threadsHead")); thread !== 0; ) {
-    let frame = runtime.load(thread + currentFrame);
-    for (let i = 0; frame !== 0 && i < FRAME_LIMIT; i++) {
+  const previous = state.fact("framePrevious");
+  const owner = state.fact("frameOwner");
+  const innermost = innermostFrames(state);
+  const isReadable = innermost.length > 1 ? outsideOfStack(state) : () => true;
+  for (const first of innermost) {
+    let frame = first;
+    for (let i = 0; frame !== 0 && isReadable(frame) && i < FRAME_LIMIT; i++) {
       if ((runtime.bytes[frame + owner] ?? 0) < layout.firstInternalFrameOwner) action(frame);
       frame = runtime.load(frame + previous);
     }
-    thread = runtime.load(thread + threadNext);
   }
+}
+
+/** Tells what is not on C's stack. */
+function outsideOfStack({ runtime }: GcState): (address: number) => boolean {
+  const end = runtime.function("emscripten_stack_get_end")() >>> 0;
+  const base = runtime.function("emscripten_stack_get_base")() >>> 0;
+  return (address) => address < end || address >= base;
+}
+
+/** For each thread state its innermost frame, or 0. */
+function innermostFrames(state: GcState): number[] {
+  const { runtime } = state;
+  const currentFrame = state.fact("currentFrame");
+  const next = runtime.function("PyThreadState_Next");
+  const frames: number[] = [];
+  let thread = runtime.function("PyInterpreterState_ThreadHead")(state.interpreter) >>> 0;
+  for (; thread !== 0; thread = next(thread) >>> 0) frames.push(runtime.load(thread + currentFrame));
+  return frames;
 }

@@ -91,7 +91,6 @@ export class GcModule {
     };
     const replacements: Replacements = {
       collect,
-      get_stats: (_args, original) => this.#extendStats(original(), backend.generationStats()),
       // CPython's own count may be put ahead (GcState.triggerNext).
       get_count: () => this.#three((i) => machine.state.count(i)),
       get_debug: () => python.integer(machine.state.debug | Number(this.#debugStats)),
@@ -106,6 +105,8 @@ export class GcModule {
       backend.beforeLooking();
       return original();
     };
+    if (!machine.state.statistics.complete)
+      replacements.get_stats = (_args, original) => this.#extendStats(original(), backend.generationStats());
     replacements.get_referrers = look;
     replacements.get_objects = look;
     Object.assign(replacements, this.#switch(automatic));
@@ -219,7 +220,7 @@ export class GcModule {
     };
   }
 
-  /** 3.15's two further numbers, in the dicts of the stock answer. */
+  /** 3.15's two further numbers, in the dicts of the stock answer of a CPython that has them not. */
   #extendStats(list: number, generations: readonly GenerationStats[]): number {
     if (list === 0) return 0;
     generations.forEach(({ candidates, duration }, i) => {

@@ -1,13 +1,12 @@
 /** The interpreter's gc state, field by field, through its layout. */
 import type { Generation } from "../api.js";
-import type { Layout } from "./layouts/layout.js";
+import { type Layout, passWrites } from "./layouts/layout.js";
 import type { Runtime } from "./runtime.js";
+import { type Statistics, statisticsOf } from "./statistics.js";
 
 /** Bytes from the head of a generation's list to its threshold and its count. */
 const THRESHOLD = 8;
 const COUNT = 12;
-/** Bytes of one generation's statistics. */
-const STATS_STRIDE = 12;
 
 /** More than any threshold: deallocations, which CPython's count takes back, do not bring it below. */
 const AHEAD = 1 << 29;
@@ -20,6 +19,7 @@ export class GcState {
   readonly interpreter: number;
   /** Address of the gc state in it. */
   readonly address: number;
+  readonly statistics: Statistics;
   /** Indices of words that a pass of CPython's own collector writes, and what they were before one. */
   readonly #bookkeeping: Uint32Array;
   readonly #saved: Uint32Array;
@@ -33,11 +33,11 @@ export class GcState {
     this.layout = layout;
     this.interpreter = runtime.load(offsets + fact(layout.debugTable.interpretersHead));
     this.address = this.interpreter + fact(layout.debugTable.gc);
-    const { stats, generations } = layout.gc;
-    const statsWords = Array.from({ length: (3 * STATS_STRIDE) / 4 }, (_, i) => stats + 4 * i);
-    const counts = generations.map((list) => list + COUNT);
-    const written = [...counts, ...statsWords, ...layout.passWrites];
-    this.#bookkeeping = Uint32Array.from(written, (offset) => (this.address + offset) >>> 2);
+    this.statistics = statisticsOf(runtime, layout, this.address);
+    const counts = layout.gc.generations.map((list) => list + COUNT);
+    const inState = [...counts, ...passWrites(layout.gc)].map((offset) => this.address + offset);
+    const written = [...inState, ...this.statistics.written];
+    this.#bookkeeping = Uint32Array.from(written, (address) => address >>> 2);
     this.#saved = new Uint32Array(written.length);
   }
 
@@ -61,9 +61,7 @@ export class GcState {
   }
 
   /** Address of a word of the interpreter state that `_Py_DebugOffsets` names. */
-  interpreterWord(
-    name: "importsModules" | "sysdict" | "builtins" | "threadsHead" | "interpreterNext",
-  ): number {
+  interpreterWord(name: "importsModules" | "sysdict" | "builtins"): number {
     return this.interpreter + this.fact(name);
   }
 
@@ -114,15 +112,6 @@ export class GcState {
     const { enabled, collecting } = this.layout.gc;
     const young = this.generation(0);
     return [this.address + enabled, this.address + collecting, young + THRESHOLD, young + COUNT];
-  }
-
-  /** Adds one collection to CPython's own statistics. */
-  addStats(index: Generation, collected: number, uncollectable: number): void {
-    const stats = this.address + this.layout.gc.stats + STATS_STRIDE * index;
-    const add = (at: number, n: number) => this.runtime.store(at, this.runtime.load(at) + n);
-    add(stats, 1);
-    add(stats + 4, collected);
-    add(stats + 8, uncollectable);
   }
 
   get enabled(): number {

@@ -14,6 +14,7 @@ def _plain(): yield
 def _guarded():
     try: yield
     finally: pass
+def _delegating(): yield from _plain()
 def _suspended(generator):
     next(generator)
     return generator
@@ -22,7 +23,8 @@ def _finished(generator):
     return generator
 import opcode as _opcode
 _created, _free, _in_try, _done = _plain(), _suspended(_plain()), _suspended(_guarded()), _finished(_plain())
-[*map(id, (_created, _free, _in_try, _done)), id(type(_created)),
+_within = _suspended(_delegating())
+[*map(id, (_created, _free, _in_try, _done, _within)), id(type(_created)),
  _opcode.opmap["RESUME"], getattr(_opcode, "_specialized_opmap", {}).get("RESUME_CHECK", _opcode.opmap["RESUME"])]
 `;
 
@@ -36,9 +38,6 @@ _result.set_result(None); _cancelled.cancel(); _failed.set_exception(ValueError(
 [*map(id, (_pending, _result, _cancelled, _failed)), id(_asyncio.Future), id(_asyncio.Task)]
 `;
 
-/** Generator states, signed. */
-const STATES = { created: -3, suspended: -2, done: 4 } as const;
-const DEPTH_ONE = 4;
 /** States of a future. */
 const PENDING = 0;
 const CANCELLED = 1;
@@ -49,53 +48,46 @@ export function learnIdleFinalizers(machine: Machine): { generators: boolean; fu
   return { generators: learnGenerators(machine), futures: learnFutures(machine) };
 }
 
-/** Runs `action` with a dict for names, of which nothing is left. */
-function withNames<T>({ runtime }: Machine, action: (namespace: unknown) => T): T {
-  const namespace = runtime.pyodide.runPython("{}") as { clear(): void; destroy(): void };
-  try {
-    return action(namespace);
-  } finally {
-    namespace.clear();
-    namespace.destroy();
-  }
-}
-
 function learnGenerators(machine: Machine): boolean {
   const { runtime, kernel } = machine;
-  return withNames(machine, (namespace) => {
+  const { created: isCreated, suspended, finished } = machine.layout.generatorStates;
+  return runtime.withNames((namespace) => {
     const found = runtime.evaluateIntegers(SAMPLES, namespace);
-    const [created = 0, free = 0, inTry = 0, done = 0, type = 0, resume = 0, check = 0] = found;
+    const [created = 0, free = 0, inTry = 0, done = 0, within = 0, type = 0, resume = 0, check = 0] = found;
     const size = runtime.load(type + BASIC_SIZE);
     const byte = (at: number) => ((runtime.bytes[at] ?? 0) << 24) >> 24;
     const offsets = Array.from({ length: size }, (_, at) => at).filter(
       (at) =>
-        byte(created + at) === STATES.created &&
-        byte(free + at) === STATES.suspended &&
-        byte(inTry + at) === STATES.suspended &&
-        byte(done + at) === STATES.done,
+        byte(created + at) === isCreated &&
+        byte(free + at) === suspended &&
+        byte(inTry + at) === suspended &&
+        byte(within + at) > suspended &&
+        byte(within + at) < finished &&
+        byte(done + at) >= finished,
     );
-    // The frame is part of the generator; the word that leads to the right RESUME in both is the next instruction.
+    // The frame is part of the generator; the word that leads to a RESUME in both is the next instruction. Its arguments differ
+    // in one bit, which says that no handler is there but the one that every generator has.
     const argument = (reference: number) => {
       const instruction = runtime.load(reference);
       const opcode = runtime.bytes[instruction];
-      return opcode === resume || opcode === check
-        ? (runtime.bytes[instruction + 1] ?? 0) & DEPTH_ONE
-        : undefined;
+      return opcode === resume || opcode === check ? runtime.bytes[instruction + 1] : undefined;
     };
-    const instructions = Array.from({ length: size / 4 }, (_, i) => 4 * i).filter(
-      (at) => argument(free + at) === DEPTH_ONE && argument(inTry + at) === 0,
-    );
+    const instructions = Array.from({ length: size / 4 }, (_, i) => {
+      const [outside = 0, inside = 0] = [argument(free + 4 * i), argument(inTry + 4 * i)];
+      return { at: 4 * i, bit: outside & ~inside, differ: outside ^ inside };
+    }).filter(({ bit, differ }) => bit !== 0 && (bit & (bit - 1)) === 0 && bit === differ);
     const [stateAt = 0] = offsets;
-    const [instructionAt = 0] = instructions;
-    if (offsets.length !== 1 || instructions.length !== 1) return false;
-    kernel.setGenerators(type, stateAt, instructionAt, resume, check);
+    const [instruction] = instructions;
+    if (offsets.length !== 1 || instructions.length !== 1 || instruction === undefined) return false;
+    kernel.setGeneratorStates(isCreated, suspended, finished);
+    kernel.setGenerators(type, stateAt, instruction.at, resume, check, instruction.bit);
     return true;
   });
 }
 
 function learnFutures(machine: Machine): boolean {
   const { runtime, kernel } = machine;
-  return withNames(machine, (namespace) => {
+  return runtime.withNames((namespace) => {
     const found = runtime.evaluateIntegers(FUTURES, namespace);
     const [pending = 0, result = 0, cancelled = 0, failed = 0, future = 0, task = 0] = found;
     const size = runtime.load(runtime.load(pending + OB_TYPE) + BASIC_SIZE);

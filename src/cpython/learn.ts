@@ -148,3 +148,19 @@ export function findSharedKeys(runtime: Runtime, samples: Samples): number {
     if (runtime.load(type + offset) === keys) found.push(offset);
   return found.length === 1 ? found[0]! : 0;
 }
+
+/**
+ * Who visits an instance's inline values when a dict has been made of them: in 3.13.2 and 3.14.2 the instance, which then
+ * keeps silent about the dict; in 3.15, and in later 3.13 and 3.14, the dict, which the instance visits instead (gh-130327).
+ */
+export function whoVisitsInline(
+  kernel: Kernel,
+  recorder: Recorder,
+  samples: Samples,
+  inspectVisitor: number,
+): "instance" | "dict" {
+  const visited = recorder.during(
+    () => void kernel.callTraverse(samples.address("plain_dict"), inspectVisitor),
+  );
+  return visited.includes(samples.address("plain_vars")) ? "dict" : "instance";
+}

@@ -8,26 +8,30 @@
  *   3 probe    objects and tracing, on samples that Python makes; CPython's visit_decref; learned layouts
  *
  * The third runs with the program's own objects hidden, so that CPython can collect the samples afterwards:
- * attaching leaves no garbage. Any contradiction ends in UnsupportedRuntimeError, and CPython works as before.
+ * attaching leaves no garbage. Any contradiction ends in UnsupportedRuntimeError, and CPython works as before. A version that
+ * is unknown is accepted when nothing contradicts a layout, and says so (`isKnown`).
  */
 import type { PyodideLike } from "../api.js";
 import { MoultError, UnsupportedRuntimeError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import type { Allocators } from "./allocators.js";
-import { ask, nearestLayout } from "./detect.js";
+import { isVersionOf, LAYOUTS, nearestLayout, versionNumber, versionText, withAnswers } from "./detect.js";
 import { earlySeat } from "./early.js";
+import { probeFrames } from "./frame-probes.js";
 import { GcState } from "./gc-state.js";
 import type { HiddenLists } from "./hidden-lists.js";
 import { type Installation, installKernel, type PrivateLists, type Text } from "./installation.js";
 import type { Layout } from "./layouts/layout.js";
-import { findSharedKeys, learnLayouts } from "./learn.js";
+import { findSharedKeys, learnLayouts, whoVisitsInline } from "./learn.js";
 import { probeObjects, probeTracing } from "./object-probes.js";
+import { probePass } from "./pass-probes.js";
 import type { ProbeRow } from "./probe.js";
 import type { Recorder } from "./recorder.js";
 import { Roots } from "./roots.js";
 import { Runtime } from "./runtime.js";
 import { Samples } from "./samples.js";
 import { type KernelCallbacks, seatKernel } from "./seat.js";
+import { withoutSuspending } from "./stack-switching.js";
 import type { TraverseGuard } from "./traverse-guard.js";
 import { collectNow, findVisitDecref } from "./visit-decref.js";
 
@@ -35,6 +39,8 @@ export interface Machine {
   readonly runtime: Runtime;
   /** As `sys.version` begins: "3.14.2". */
   readonly version: string;
+  /** False for a version that Moult was not tested with: every probe agreed with the layout all the same. */
+  readonly isKnown: boolean;
   readonly layout: Layout;
   readonly state: GcState;
   readonly kernel: Kernel;
@@ -62,6 +68,8 @@ export interface Machine {
 export interface InstanceFacts {
   /** Where a class has the keys that its instances share; 0: not known. */
   readonly sharedKeys: number;
+  /** A dict made of an instance's inline values visits them, and the instance only the dict. */
+  readonly dictVisitsInline: boolean;
   /** Index of their tp_traverse in CPython's function table. */
   readonly traverse: number;
   /** Address of the table of learned layouts. */
@@ -80,11 +88,13 @@ type Judge = (rows: readonly ProbeRow[], message: string) => void;
  * Opens the door. Throws MoultError or UnsupportedRuntimeError, and then CPython works as before.
  *
  * @param probes every probe's outcome is added here, also when the runtime is refused
+ * @param layouts the layouts that are considered
  */
 export function openMachine(
   pyodide: PyodideLike,
   module: WebAssembly.Module,
   probes: ProbeRow[] = [],
+  layouts: readonly Layout[] = LAYOUTS,
 ): Machine {
   const runtime = new Runtime(pyodide);
   const judge: Judge = (rows, message) => {
@@ -94,9 +104,9 @@ export function openMachine(
   };
   const wasEnabled = runtime.function("PyGC_Disable")();
   try {
-    const { version, layout } = detect(runtime, judge);
+    const { version, isKnown, layout } = detect(runtime, layouts, judge);
     const state = new GcState(runtime, layout);
-    if (runtime.load(state.interpreterWord("interpreterNext")) !== 0) {
+    if (runtime.function("PyInterpreterState_Next")(state.interpreter) !== 0) {
       const message = "this process image has subinterpreters; Moult serves only one";
       throw new MoultError("several-interpreters", message);
     }
@@ -105,23 +115,32 @@ export function openMachine(
     const learned = amongSamples(state, installation, (namespace) =>
       probe(state, installation, namespace, judge, `CPython ${version} has layout "${layout.name}", but`),
     );
-    return { ...installation, runtime, version, layout, state, ...learned, roots: new Roots(state) };
+    const setCallbacks: Machine["setCallbacks"] = (wanted) =>
+      installation.setCallbacks(wanted && withoutSuspending(pyodide, wanted));
+    const roots = new Roots(state);
+    return { ...installation, setCallbacks, runtime, version, isKnown, layout, state, ...learned, roots };
   } finally {
     if (wasEnabled) runtime.function("PyGC_Enable")();
   }
 }
 
-function detect(runtime: Runtime, judge: Judge): { version: string; layout: Layout } {
+function detect(
+  runtime: Runtime,
+  layouts: readonly Layout[],
+  judge: Judge,
+): Pick<Machine, "version" | "isKnown" | "layout"> {
   const namespace = newNamespace(runtime);
   try {
-    const answers = ask(runtime, namespace);
-    const { layout, rows } = nearestLayout(runtime, answers);
-    const { version } = answers;
+    const number = versionNumber(runtime);
+    const version = versionText(number);
+    const { layout, rows } = withAnswers(runtime, namespace, (answers) =>
+      nearestLayout(runtime, layouts, number, answers),
+    );
     judge(
       rows,
       `CPython ${version} is unknown; the nearest layout is "${layout.name}" (${layout.describes})`,
     );
-    return { version, layout };
+    return { version, isKnown: isVersionOf(layout, number), layout };
   } finally {
     namespace.destroy();
   }
@@ -135,6 +154,7 @@ function amongSamples<T>(
 ): T {
   const { runtime, layout, callbacks } = state;
   state.saveBookkeeping();
+  const restoreStatistics = state.statistics.keep();
   const namespace = newNamespace(runtime);
   state.callbacks = 0;
   hidden.hide();
@@ -149,6 +169,7 @@ function amongSamples<T>(
     hidden.show();
     state.callbacks = callbacks;
     state.restoreBookkeeping();
+    restoreStatistics();
     if (!done) layout.normalize(runtime, kernel, state.address);
   }
 }
@@ -163,7 +184,7 @@ function probe(
 ): Pick<Machine, "visitDecref" | "instances"> {
   const { runtime, layout } = state;
   const samples = new Samples(runtime, namespace);
-  judge(probeObjects(runtime, layout, samples, namespace), `${message} its objects look different`);
+  judge(probeObjects(state, samples, namespace), `${message} its objects look different`);
   describeTypes(runtime, kernel, layout, samples);
   guard.use(kernel, tableIndex("visitNothing"));
   const inspect = tableIndex("visitInspect");
@@ -180,12 +201,18 @@ function probe(
   setVisitors(0);
   const sharedKeys = findSharedKeys(runtime, samples);
   kernel.setSharedKeys(sharedKeys);
+  const dictVisitsInline = whoVisitsInline(kernel, recorder, samples, inspect) === "dict";
+  kernel.setDictVisitsInline(Number(dictVisitsInline));
   const learned = learnLayouts(runtime, kernel, recorder, samples, inspect);
   judge(probeTracing(kernel, recorder, samples, inspect), `${message} tracing its objects differs`);
+  judge(probeFrames(state, namespace), `${message} its frames look different`);
+  // Where counts stick, CPython's own pass finds nothing dead, and nobody relies on it.
+  if (layout.sticky === undefined)
+    judge(probePass(state, namespace, kernel.size), `${message} its collector works differently`);
   const visitDecref = findVisitDecref(state, kernel, tableIndex("traverseProbe"), namespace);
   setVisitors(visitDecref);
   const traverse = runtime.load(runtime.load(samples.address("plain") + 4) + 92);
-  return { visitDecref, instances: { sharedKeys, traverse, learned } };
+  return { visitDecref, instances: { sharedKeys, dictVisitsInline, traverse, learned } };
 }
 
 function newNamespace(runtime: Runtime): Namespace {

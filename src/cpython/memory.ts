@@ -12,7 +12,7 @@ interface MemoryOwner {
 const IMPOSSIBLE = 1 << 30;
 
 /**
- * Pyodide 314 shows its memory; 0.29 hides it in a closure. There, the allocator is asked for more than there
+ * Pyodide 314 and later show their memory; 0.29 hides it in a closure. There, the allocator is asked for more than there
  * is while `Memory.prototype` is watched for one call: whoever tries to grow is it. Nothing grows.
  */
 export function findMemory(owner: MemoryOwner): WebAssembly.Memory {

@@ -3,7 +3,7 @@
  * something whose value Python knows, and the kernel's tracing must find what tp_traverse finds.
  */
 import { type Kernel, Kind } from "../kernel/kernel.js";
-import type { Layout } from "./layouts/layout.js";
+import type { GcState } from "./gc-state.js";
 import { compare, condition, type ProbeRow } from "./probe.js";
 import type { Recorder } from "./recorder.js";
 import type { Runtime } from "./runtime.js";
@@ -13,7 +13,8 @@ const TYPE_FACTS = `
 _c, _s = Slotted, Plain
 [_c.__basicsize__, _c.__flags__ & 0x7fffffff, _c.__weakrefoffset__ & 0xffffffff, id(_c.__base__), len(_c.__slots__),
  _s.__basicsize__, _s.__flags__ & 0x7fffffff, _s.__dictoffset__ & 0xffffffff, id(_s), sys_getrefcount(_c), id(None),
- id(plain_dict.__dict__), id(plain.a), id(slotted.x)]
+ id(plain_dict.__dict__), id(plain.a), id(slotted.x), id(function.__code__), id(function.__code__.co_filename),
+ id(function.__code__.co_qualname)]
 `;
 
 /** What samples must be traced as; anything else would mean that the fast paths are not taken. */
@@ -35,18 +36,15 @@ const EXPECTED_KINDS: Readonly<Record<string, number>> = {
 };
 
 /** Checks PyTypeObject, PyObject, instances and containers field by field. */
-export function probeObjects(
-  runtime: Runtime,
-  layout: Layout,
-  samples: Samples,
-  namespace: unknown,
-): ProbeRow[] {
+export function probeObjects(state: GcState, samples: Samples, namespace: unknown): ProbeRow[] {
+  const { runtime, layout } = state;
   runtime.pyodide.runPython("from sys import getrefcount as sys_getrefcount", { globals: namespace });
   const facts = runtime.evaluateIntegers(TYPE_FACTS, namespace);
   const [size = 0, flags = 0, weak = 0, base = 0, slots = 0, plainSize = 0, plainFlags = 0, dictAt = 0] =
     facts;
   const [plainType = 0, refcount = 0, none = 0, managedDict = 0, firstValue = 0, slotValue = 0] =
     facts.slice(8);
+  const [code = 0, file = 0, name = 0] = facts.slice(14);
   const word = (address: number) => runtime.load(address);
   const slotted = word(samples.address("slotted") + 4);
   const plain = samples.address("plain");
@@ -56,6 +54,8 @@ export function probeObjects(
   const dict = samples.address("dict_any");
   const set = samples.address("set_big");
   const reference = samples.address("ref");
+  const { immortalFrom } = layout;
+  const last = layout.sticky ?? { from: immortalFrom, count: immortalFrom };
   return [
     compare("type: tp_basicsize", size, word(slotted + 16)),
     compare("type: tp_flags", flags, word(slotted + 84) & 0x7fffffff),
@@ -82,12 +82,11 @@ export function probeObjects(
     compare("type: tp_flags, inline values", plainFlags, word(plainType + 84) & 0x7fffffff),
     compare("instance: first inline value", firstValue, word(plain + plainSize + 4)),
     compare("instance: managed dict", managedDict, word(samples.address("plain_dict") - 12)),
-    condition(
-      "None is immortal",
-      word(none) >= layout.immortalFrom,
-      `at least ${layout.immortalFrom}`,
-      String(word(none)),
-    ),
+    condition("None is immortal", word(none) >= immortalFrom, `at least ${immortalFrom}`, String(word(none))),
+    compare(`Py_IncRef at a count of ${last.from - 1}`, last.count, countAfter(runtime, last.from - 1)),
+    compare(`Py_IncRef at a count of ${last.from}`, last.from, countAfter(runtime, last.from)),
+    compare("code: file", file, word(code + state.codeFields.codeFile)),
+    compare("code: qualified name", name, word(code + state.codeFields.codeName)),
     compare("list: size", 3, word(list + 8)),
     compare("list: items", plain, word(word(list + 12) + 4)),
     compare("tuple: size", 3, word(tuple + 8)),
@@ -100,6 +99,17 @@ export function probeObjects(
     compare("weakref: referent", plain, word(reference + 8)),
     compare("weakref: callback", samples.address("function"), word(reference + 12)),
   ];
+}
+
+/** What Py_IncRef makes of a count. */
+function countAfter(runtime: Runtime, count: number): number {
+  const object = runtime.allocate(8);
+  runtime.store(object, count);
+  runtime.store(object + 4, runtime.symbol("PyBaseObject_Type"));
+  runtime.function("Py_IncRef")(object);
+  const after = runtime.load(object);
+  runtime.free(object);
+  return after;
 }
 
 /** Compares, sample by sample, what the kernel traces with what tp_traverse visits. */

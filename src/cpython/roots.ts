@@ -3,10 +3,8 @@ import type { Kernel } from "../kernel/kernel.js";
 import { dictEntry, dictSize, isDict } from "./dicts.js";
 import { markFrames, type RootVisitor } from "./frames.js";
 import type { GcState } from "./gc-state.js";
+import { flagsOf, TypeFlag, typeOf } from "./object-type.js";
 
-const TP_FLAGS = 84;
-const HEAPTYPE = 1 << 9;
-const READY = 1 << 12;
 /** Entries looked at before a dict is taken for that of the interned strings; it has thousands. */
 const LARGE = 500;
 
@@ -114,8 +112,8 @@ function staticTypeTest({ runtime }: GcState): (word: number) => boolean {
   const typeType = runtime.symbol("PyType_Type");
   const top = runtime.bytes.length - 256;
   return (word) => {
-    if (word % 4 !== 0 || word < 1024 || word > top || runtime.load(word + 4) !== typeType) return false;
-    const flags = runtime.load(word + TP_FLAGS);
-    return (flags & HEAPTYPE) === 0 && (flags & READY) !== 0;
+    if (word % 4 !== 0 || word < 1024 || word > top || typeOf(runtime, word) !== typeType) return false;
+    const flags = flagsOf(runtime, word);
+    return (flags & TypeFlag.heapType) === 0 && (flags & TypeFlag.ready) !== 0;
   };
 }

@@ -9,6 +9,8 @@ import type { ProbeRow } from "./probe.js";
 export interface RuntimeReport {
   /** True when `attach` would accept this runtime. */
   readonly accepted: boolean;
+  /** True for a version that Moult was tested with; an unknown one may be accepted, if every probe agrees. */
+  readonly known: boolean;
   /** As `sys.version` begins; empty when it could not be asked. */
   readonly version: string;
   /** Name of the layout found, and which CPythons have it; empty when refused. */
@@ -28,12 +30,13 @@ export async function probe(pyodide: PyodideLike, kernel?: WebAssembly.Module): 
   const probes: ProbeRow[] = [];
   const module = kernel ?? (await compileKernel());
   try {
-    const { version, layout } = openMachine(pyodide, module, probes);
-    return { accepted: true, version, layout: `${layout.name} (${layout.describes})`, reason: "", probes };
+    const { version, isKnown, layout } = openMachine(pyodide, module, probes);
+    const name = `${layout.name} (${layout.describes})`;
+    return { accepted: true, known: isKnown, version, layout: name, reason: "", probes };
   } catch (error) {
     if (!(error instanceof UnsupportedRuntimeError)) throw error;
     const version = String(pyodide.runPython("import sys; sys.version.split()[0]"));
     const reason = error.message.split("\n")[0] ?? "";
-    return { accepted: false, version, layout: "", reason, probes };
+    return { accepted: false, known: false, version, layout: "", reason, probes };
   }
 }

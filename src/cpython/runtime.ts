@@ -164,6 +164,17 @@ export class Runtime extends Host {
     this.pyodide = pyodide;
   }
 
+  /** Runs `action` with a dict for names, of which nothing is left. */
+  withNames<T>(action: (namespace: unknown) => T): T {
+    const namespace = this.pyodide.runPython("{}") as { clear(): void; destroy(): void };
+    try {
+      return action(namespace);
+    } finally {
+      namespace.clear();
+      namespace.destroy();
+    }
+  }
+
   /** Runs Python in names of its own and returns the integers that `result` evaluates to. */
   evaluateIntegers(code: string, namespace: unknown): number[] {
     const value = this.pyodide.runPython(code, { globals: namespace }) as {

@@ -1,14 +1,12 @@
 /** Reading strings, and what other keys of dicts look like, from memory alone: no Python code runs. */
+import { flagsOf, nameOf, Subclass, typeName, typeOf } from "./object-type.js";
 import type { Runtime } from "./runtime.js";
 
-const TYPE = 4;
 const LENGTH = 8;
-const STATE = 16;
+/** Where a string has its state. */
+export const STATE = 16;
 const ASCII_CHARACTERS = 20;
 const CHARACTERS = 28;
-const TP_NAME = 12;
-const TP_FLAGS = 84;
-const SUBCLASS = { int: 1 << 24, tuple: 1 << 26, bytes: 1 << 27, str: 1 << 28, type: 1 << 31 };
 const BYTES_START = 16;
 /** Digits of an int are of 30 bits; two of them fit a number. */
 const DIGIT = 2 ** 30;
@@ -39,7 +37,7 @@ export class TextReader {
 
   /** True for strings, and instances of subclasses. */
   isText(object: number): boolean {
-    return this.#isA(object, SUBCLASS.str);
+    return this.#isA(object, Subclass.str);
   }
 
   /** The text of a string. */
@@ -67,25 +65,20 @@ export class TextReader {
   key(object: number, limit: number, depth = 0): string {
     const constant = this.#constants.get(object);
     if (constant !== undefined) return constant;
-    if (this.#isA(object, SUBCLASS.str)) return JSON.stringify(this.text(object, limit));
-    if (this.#isA(object, SUBCLASS.int)) return this.#integer(object) ?? this.#address(object);
-    if (this.#isA(object, SUBCLASS.bytes)) return this.#bytes(object, limit);
-    if (this.#isA(object, SUBCLASS.type)) return this.#name(object);
-    if (depth < 2 && this.#isA(object, SUBCLASS.tuple)) return this.#tuple(object, limit, depth);
+    if (this.#isA(object, Subclass.str)) return JSON.stringify(this.text(object, limit));
+    if (this.#isA(object, Subclass.int)) return this.#integer(object) ?? this.#address(object);
+    if (this.#isA(object, Subclass.bytes)) return this.#bytes(object, limit);
+    if (this.#isA(object, Subclass.type)) return nameOf(this.#runtime, object);
+    if (depth < 2 && this.#isA(object, Subclass.tuple)) return this.#tuple(object, limit, depth);
     return this.#address(object);
   }
 
   #isA(object: number, flag: number): boolean {
-    const runtime = this.#runtime;
-    return (runtime.load(runtime.load(object + TYPE) + TP_FLAGS) & flag) !== 0;
-  }
-
-  #name(type: number): string {
-    return this.#runtime.readString(this.#runtime.load(type + TP_NAME));
+    return (flagsOf(this.#runtime, typeOf(this.#runtime, object)) & flag) !== 0;
   }
 
   #address(object: number): string {
-    return `<${this.#name(this.#runtime.load(object + TYPE))} at 0x${object.toString(16)}>`;
+    return `<${typeName(this.#runtime, object)} at 0x${object.toString(16)}>`;
   }
 
   /** Undefined for those that are too long. */
@@ -127,8 +120,11 @@ function characterOf(code: number): string {
   return code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : "\ufffd";
 }
 
-/** Found on strings whose characters have one, two and four bytes. */
-function findCharacterShift(runtime: Runtime): number {
+/**
+ * Where in a string's state the bytes of a character stand: found on strings whose characters have one, two and four. Not from
+ * inside of the allocator.
+ */
+export function findCharacterShift(runtime: Runtime): number {
   const states = [0x61, 0x4e00, 0x1f600].map((character) => {
     const string = runtime.function("PyUnicode_FromOrdinal")(character) >>> 0;
     if (string === 0) {

@@ -5,9 +5,9 @@
  * objects are kept for ever, and the type is named once.
  */
 import type { Kernel } from "../kernel/kernel.js";
+import { nameOf } from "./object-type.js";
 import type { Host } from "./runtime.js";
 
-const TP_NAME = 12;
 const TP_TRAVERSE = 92;
 
 /** Remembers which traverse functions are sound; they live in CPython's table and are never replaced. */
@@ -41,7 +41,7 @@ export class TraverseGuard {
       return 1;
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-      const name = this.#host.readString(this.#host.load(type + TP_NAME));
+      const name = nameOf(this.#host, type);
       this.#trapping.set(traverse, name);
       this.onTrap(name, error);
       return 0;

@@ -5,6 +5,8 @@
  *
  *   start   our collection runs; then the lists are hidden, so that CPython's own pass finds nothing
  *   stop    the lists are shown again, and what that pass wrote is put back as it was
+ *
+ * CPython makes a dict for each call. Where there is no memory for it, the call is left out: who relies on a stop asks `isSilent`.
  */
 import type { Generation } from "../api.js";
 import type { Machine } from "./machine.js";
@@ -20,13 +22,17 @@ export interface Info {
   readonly generation: Generation;
   readonly collected: number;
   readonly uncollectable: number;
+  /** From 3.15 on. */
+  readonly candidates: number;
+  /** Seconds; from 3.15 on. */
+  readonly duration: number;
 }
 
 /** A call of CPython's to the callbacks. */
 export interface Call {
   /** What CPython says; the generation of an automatic collection of 3.14.0 to 3.14.4 is always 1. */
   get<K extends keyof Info>(key: K): Info[K];
-  /** Calls the user's `gc.callbacks` with this phase and CPython's info dict, in which `info` is put right. */
+  /** Calls the user's `gc.callbacks` with this phase and CPython's info dict, in which what it has of `info` is put right. */
   tellUsers(info: Partial<Info>): void;
 }
 
@@ -100,6 +106,11 @@ export class Trigger {
     } else layout.quiet(runtime, state.address);
   }
 
+  /** The lists are hidden. Outside of a collection that means that CPython had no memory to tell of the last one's end. */
+  get isSilent(): boolean {
+    return this.#silent;
+  }
+
   /** Undoes `silence`. */
   unsilence(): void {
     const { hidden, state } = this.#machine;
@@ -117,11 +128,19 @@ export class Trigger {
         this.#python.dictNumber(dict, this.#machine.text(key)) as Info[K],
       tellUsers: (info) => {
         if (runtime.load(this.#users + 8) === 0) return; // Nobody listens, so nobody reads it.
-        for (const key of Object.keys(info) as (keyof Info)[])
-          this.#python.setDictNumber(dict, this.#machine.text(key), info[key] ?? 0);
+        this.#correct(dict, info);
         this.#callUsers(args);
       },
     };
+  }
+
+  #correct(dict: number, { candidates, duration, ...others }: Partial<Info>): void {
+    const python = this.#python;
+    const numbers = this.#machine.state.statistics.complete ? { ...others, candidates } : others;
+    for (const [key, value] of Object.entries(numbers))
+      if (value !== undefined) python.setDictNumber(dict, this.#machine.text(key as keyof Info), value);
+    if (this.#machine.state.statistics.complete && duration !== undefined)
+      python.setDictObject(dict, this.#machine.text("duration"), python.float(duration));
   }
 
   /** As CPython does it: by index, so that a list that changes meanwhile does no harm. */

@@ -2,38 +2,21 @@
  * What the heap kernel is told of types: fields with names, sizes, content (the box drawing is in kernel/heap/facts.ts).
  *
  *   ╒═ type ══════════════════════════════════════╕   ╒═ PyMemberDef, 20 bytes, ended by one without a name ═══╕
- *   │ +12 name  +16 basic +20 item  +84 flags      │   │ +0 name │ +4 type │ +8 offset in the object │ +12 flags │
+ *   │ object-type.ts has its head                  │   │ +0 name │ +4 type │ +8 offset in the object │ +12 flags │
  *   │ +120 members  +128 base  +132 dict           │   └─────────────────────────────────────────────────────────┘
  *   │ +144 offset of __dict__                      │
  *   └──────────────────────────────────────────────┘
  */
 import { dictGet } from "./dicts.js";
 import type { FieldNames } from "./field-names.js";
+import { basicSize, bytesBefore, flagsOf, itemSize, nameOf, Subclass, TypeFlag } from "./object-type.js";
 import type { Runtime } from "./runtime.js";
 import type { TextReader } from "./text.js";
 
-const NAME = 12;
-const BASIC_SIZE = 16;
-const ITEM_SIZE = 20;
-const FLAGS = 84;
 const MEMBERS = 120;
 const BASE = 128;
 const DICT = 132;
 const DICT_OFFSET = 144;
-const HAVE_GC = 1 << 14;
-const INLINE_VALUES = 1 << 2;
-/** MANAGED_WEAKREF or MANAGED_DICT: two words before the collector's header. */
-const PREHEADER = (1 << 3) | (1 << 4);
-const SUBCLASS = {
-  int: 1 << 24,
-  list: 1 << 25,
-  tuple: 1 << 26,
-  bytes: 1 << 27,
-  str: 1 << 28,
-  dict: 1 << 29,
-  type: 1 << 31,
-};
-const HEADER = 8;
 const MEMBER_SIZE = 20;
 /** Types of members that hold an object. */
 const OBJECT_MEMBERS = [6, 16];
@@ -122,7 +105,7 @@ export class TypeFacts {
   /** As `module.Name`; without the module for built-in classes. */
   className(type: number): string {
     const runtime = this.#runtime;
-    const name = runtime.readString(runtime.load(type + NAME));
+    const name = nameOf(runtime, type);
     const dict = runtime.load(type + DICT);
     if (name.includes(".") || dict === 0) return name;
     const module = dictGet(runtime, dict, "__module__", (key) => this.#text.text(key));
@@ -131,22 +114,17 @@ export class TypeFacts {
     return text === "builtins" ? name : `${text}.${name}`;
   }
 
-  /** Its tp_flags. */
-  flagsOf(type: number): number {
-    return this.#runtime.load(type + FLAGS);
-  }
-
   #write(facts: number, type: number, members: readonly Member[]): void {
     const runtime = this.#runtime;
-    const flags = runtime.load(type + FLAGS);
-    const before = ((flags & HAVE_GC) !== 0 ? HEADER : 0) + ((flags & PREHEADER) !== 0 ? HEADER : 0);
+    const flags = flagsOf(runtime, type);
+    const before = bytesBefore(flags);
     const isFrame = type === runtime.symbol("PyFrame_Type");
     const frame = this.#generators.has(type)
       ? this.#learned.generatorFrame
       : isFrame
         ? this.#learned.framePointer
         : 0;
-    const isType = (flags & SUBCLASS.type) !== 0;
+    const isType = (flags & Subclass.type) !== 0;
     const rules =
       this.#sizeRule(type, flags) |
       (this.#bufferRule(type, flags) << 8) |
@@ -154,9 +132,9 @@ export class TypeFacts {
       (((isType ? IS_TYPE : 0) | (isFrame ? POINTS_TO_FRAME : 0)) << 24);
     const words = [
       rules,
-      runtime.load(type + BASIC_SIZE) + before,
+      basicSize(runtime, type) + before,
       before,
-      runtime.load(type + ITEM_SIZE),
+      itemSize(runtime, type),
       frame,
       members.length,
       ...members.flatMap(({ offset, name }) => [offset, name]),
@@ -169,26 +147,26 @@ export class TypeFacts {
   #sizeRule(type: number, flags: number): number {
     const isText = type === this.#runtime.symbol("PyUnicode_Type");
     if (isText) return Size.text;
-    if ((flags & SUBCLASS.int) !== 0) return Size.digits;
-    const counted = (flags & (SUBCLASS.tuple | SUBCLASS.bytes | SUBCLASS.type)) !== 0;
+    if ((flags & Subclass.int) !== 0) return Size.digits;
+    const counted = (flags & (Subclass.tuple | Subclass.bytes | Subclass.type)) !== 0;
     if (counted || type === this.#runtime.symbol("PyCode_Type")) return Size.items;
     if (this.#generators.has(type)) return this.#learned.generatorFrame === 0 ? Size.fixed : Size.frame;
-    return (flags & INLINE_VALUES) !== 0 ? Size.values : Size.fixed;
+    return (flags & TypeFlag.inlineValues) !== 0 ? Size.values : Size.fixed;
   }
 
   #bufferRule(type: number, flags: number): number {
-    if ((flags & SUBCLASS.list) !== 0) return Buffer.list;
-    if ((flags & SUBCLASS.dict) !== 0) return Buffer.dict;
-    if ((flags & SUBCLASS.type) !== 0) return Buffer.type;
-    if ((flags & SUBCLASS.str) !== 0 && type !== this.#runtime.symbol("PyUnicode_Type")) return Buffer.text;
+    if ((flags & Subclass.list) !== 0) return Buffer.list;
+    if ((flags & Subclass.dict) !== 0) return Buffer.dict;
+    if ((flags & Subclass.type) !== 0) return Buffer.type;
+    if ((flags & Subclass.str) !== 0 && type !== this.#runtime.symbol("PyUnicode_Type")) return Buffer.text;
     if (this.#isSubtype(type, [this.#runtime.symbol("PyByteArray_Type")])) return Buffer.bytearray;
     return this.#isSubtype(type, this.#setTypes) ? Buffer.set : Buffer.none;
   }
 
   #contentRule(type: number, flags: number): number {
-    if ((flags & SUBCLASS.list) !== 0) return Content.list;
-    if ((flags & SUBCLASS.tuple) !== 0) return Content.tuple;
-    if ((flags & SUBCLASS.dict) !== 0) return Content.dict;
+    if ((flags & Subclass.list) !== 0) return Content.list;
+    if ((flags & Subclass.tuple) !== 0) return Content.tuple;
+    if ((flags & Subclass.dict) !== 0) return Content.dict;
     return this.#isSubtype(type, this.#setTypes) ? Content.set : Content.none;
   }
 
@@ -207,7 +185,7 @@ export class TypeFacts {
   /** Fields that hold objects: what classes declare, what was learned, and the dict. */
   #members(type: number): Member[] {
     const runtime = this.#runtime;
-    const size = runtime.load(type + BASIC_SIZE);
+    const size = basicSize(runtime, type);
     const found = new Map<number, number>();
     const add = (offset: number, name: string) => {
       if (

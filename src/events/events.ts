@@ -2,7 +2,7 @@
  * The one stream of events. The log line, the report and the JSON file are readers of it;
  * nothing else in the collector formats text for people.
  */
-import type { BridgeCollection, CycleState, Generation, MemoryReport, PlanName } from "../api.js";
+import type { BridgeCollection, CollectorName, CycleState, Generation, MemoryReport } from "../api.js";
 
 /**
  * Who asked for a collection: the allocation trigger, `gc.collect()` or JavaScript, a step, or memory that is nearly full
@@ -25,7 +25,7 @@ export interface CollectionEvent {
   readonly type: "collection";
   /** 1 for the first collection after attach. */
   readonly sequence: number;
-  readonly plan: PlanName;
+  readonly plan: CollectorName;
   readonly generation: Generation;
   readonly reason: CollectionReason;
   /** Milliseconds since attach at which it began. */
@@ -137,7 +137,13 @@ export type MoultEvent = EventMap[keyof EventMap];
 
 type Listeners = { [K in keyof EventMap]: Set<(event: EventMap[K]) => void> };
 
-/** Delivers events to listeners in the order of subscription. A listener that throws is reported, not obeyed. */
+/** Warnings that are kept for a first listener. */
+const UNHEARD_MAX = 8;
+
+/**
+ * Delivers events to listeners in the order of subscription. A listener that throws is reported, not obeyed. Warnings of
+ * attaching, when nobody can be listening yet, wait for the first who listens to warnings.
+ */
 export class EventStream {
   readonly #listeners: Listeners = {
     collection: new Set(),
@@ -147,6 +153,8 @@ export class EventStream {
     warning: new Set(),
     detach: new Set(),
   };
+  readonly #unheard: WarningEvent[] = [];
+  #wasHeard = false;
   /** The moment of attaching, in milliseconds of `performance.now()`. */
   readonly startedAt = performance.now();
 
@@ -164,6 +172,10 @@ export class EventStream {
     }
     const set = this.#listeners[name];
     set.add(listener);
+    if (name === "warning" && !this.#wasHeard) {
+      this.#wasHeard = true;
+      for (const warning of this.#unheard.splice(0)) this.emit("warning", warning);
+    }
     return () => void set.delete(listener);
   }
 
@@ -173,6 +185,7 @@ export class EventStream {
   }
 
   emit<K extends keyof EventMap>(name: K, event: EventMap[K]): void {
+    if (name === "warning" && !this.#wasHeard) this.#keep(event as WarningEvent);
     // A copy: a listener that subscribes another hears it from the next event on.
     for (const listener of [...this.#listeners[name]]) {
       try {
@@ -184,5 +197,9 @@ export class EventStream {
         });
       }
     }
+  }
+
+  #keep(warning: WarningEvent): void {
+    if (this.#unheard.length < UNHEARD_MAX) this.#unheard.push(warning);
   }
 }

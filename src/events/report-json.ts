@@ -1,5 +1,5 @@
 /** The machine-readable report: its fields, what they mean and their units. docs/events.md shows the same. */
-import type { PlanName, TypeUse } from "../api.js";
+import type { CollectorName, TypeUse } from "../api.js";
 
 /** Pauses in milliseconds; all 0 when there was none. Quantiles are at most 0.8 % off, the rest is exact. */
 export interface PauseJson {
@@ -41,7 +41,7 @@ export interface ReportJson {
   format: "moult-report";
   version: 1;
   /** The plan; null when it was not given and nothing was collected. */
-  plan: PlanName | null;
+  plan: CollectorName | null;
   /** All collections together. */
   total: TotalsJson;
   /** By generation: young, middle, full. */

@@ -2,7 +2,7 @@
  * The report: what the collector did in a whole run. A reader of collection events that keeps sums and
  * histograms only, so its memory does not grow with the run; it reads no clock and knows no platform.
  */
-import type { Generation, PlanName } from "../api.js";
+import type { CollectorName, Generation } from "../api.js";
 import type { CollectionEvent, MemoryLimitEvent } from "./events.js";
 import { Histogram } from "./histogram.js";
 import type { MemoryLimitJson, ReportJson, TotalsJson } from "./report-json.js";
@@ -56,13 +56,13 @@ export class Report {
   readonly #total = new Totals();
   readonly #generations: Readonly<Record<Generation, Totals>> = [new Totals(), new Totals(), new Totals()];
   readonly #phases = { mark: 0, trial: 0, dispose: 0 };
-  #plan: PlanName | null;
+  #plan: CollectorName | null;
   #lastEndMs = 0;
   #peakBytes = 0;
   #memoryLimit: MemoryLimitJson | null = null;
 
   /** `plan` is only needed so that a run without collections can name it. */
-  constructor(plan: PlanName | null = null) {
+  constructor(plan: CollectorName | null = null) {
     this.#plan = plan;
   }
 

@@ -49,5 +49,9 @@ export interface BoundHeapTools {
 
 /** The heap tools as code, loaded apart from the core. */
 export interface HeapToolsModule {
+  /**
+   * Made use of by `attach`.
+   * @internal
+   */
   bind(host: HeapToolsHost): BoundHeapTools;
 }

@@ -12,7 +12,8 @@
 import { learnFieldNames } from "../cpython/field-names.js";
 import { type LiveFrame, liveFrames } from "../cpython/frames.js";
 import type { Machine } from "../cpython/machine.js";
-import { isSubclassOf, typeOf } from "../cpython/object-type.js";
+import { bytearrayFrame } from "../cpython/object-size.js";
+import { flagsOf, Subclass, typeOf } from "../cpython/object-type.js";
 import { TextReader } from "../cpython/text.js";
 import { FACTS_BYTES, TypeFacts, WEAK_NAME } from "../cpython/type-facts.js";
 import { MoultError } from "../errors.js";
@@ -83,8 +84,11 @@ export class HeapCapture {
     kernel.setTypeFunctions(instances.traverse, runtime.load(type("Type") + 164));
     kernel.setLearned(instances.learned);
     kernel.setSharedKeys(instances.sharedKeys);
+    kernel.setDictVisitsInline(Number(instances.dictVisitsInline));
     kernel.setTupleItems(layout.tupleItems);
     kernel.setCharacterShift(this.#text.characterShift);
+    const { before, after } = bytearrayFrame(runtime);
+    kernel.setBytearrayFrame(before, after);
     kernel.setFrameFields(
       learned.frameExecutable,
       state.fact("frameLocals"),
@@ -361,7 +365,7 @@ export class HeapCapture {
     const { runtime } = this.#machine;
     const name = this.#facts.className(type);
     const isCode = type === runtime.symbol("PyCode_Type");
-    const isNumber = isSubclassOf(runtime, type, "int") || type === runtime.symbol("PyFloat_Type");
+    const isNumber = (flagsOf(runtime, type) & Subclass.int) !== 0 || type === runtime.symbol("PyFloat_Type");
     const made = { type: isCode ? NodeType.code : isNumber ? NodeType.number : NodeType.object, name };
     this.#nodes.set(type, made);
     return made;

@@ -1,7 +1,8 @@
 /** The heap kernel as TypeScript sees it; what each function does stands where it is defined, under kernel/heap/. */
 import { MoultError } from "../errors.js";
+import { inlinedBytes } from "../kernel/inlined.js";
 import type { TableFunction } from "../kernel/kernel.js";
-import { HEAP_KERNEL_BASE64 } from "./binary.js";
+import { HEAP_KERNEL_GZIP_BASE64 } from "./binary.js";
 
 /** The exports of kernel/heap/. Numbers are addresses, indices or counts in CPython's memory. */
 export interface HeapKernel {
@@ -13,8 +14,10 @@ export interface HeapKernel {
   setTypeFunctions(subtypeTraverse: number, typeIsGc: number): void;
   setLearned(triples: number): void;
   setSharedKeys(offset: number): void;
+  setDictVisitsInline(visits: number): void;
   setTupleItems(offset: number): void;
   setCharacterShift(shift: number): void;
+  setBytearrayFrame(before: number, after: number): void;
   setFrameFields(executable: number, locals: number, names: number, stack: number, codeType: number): void;
   setHeapVisitors(reach: number, emit: number, find: number): void;
   setBuffer(address: number, bytes: number): void;
@@ -49,9 +52,9 @@ export interface HeapKernelHost {
   flush(words: number): void;
 }
 
-/** The heap kernel's bytes, as shipped in the package. */
-export function heapKernelBytes(): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(HEAP_KERNEL_BASE64), (character) => character.charCodeAt(0));
+/** Compiles the heap kernel that comes inside the library. */
+export async function compileHeapKernel(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await inlinedBytes(HEAP_KERNEL_GZIP_BASE64));
 }
 
 /** Instantiates it over CPython's memory, table and functions. Throws a MoultError "kernel-invalid". */

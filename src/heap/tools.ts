@@ -6,7 +6,7 @@ import type { BoundHeapTools, HeapTools, HeapToolsHost, HeapToolsModule, OpenFil
 import { HeapCapture, type Scratch } from "./capture.js";
 import { writeSnapshot } from "./file/write.js";
 import type { HeapGraph } from "./graph.js";
-import { heapKernelBytes } from "./kernel.js";
+import { compileHeapKernel } from "./kernel.js";
 import { createHeapDoor } from "./python/door.js";
 
 /** Opened once for each CPython: its function table keeps what is put there. */
@@ -21,7 +21,7 @@ let compiled: Promise<HeapToolsModule> | undefined;
 
 /** The heap tools, with the heap kernel that comes inside the library. */
 export function loadHeapTools(): Promise<HeapToolsModule> {
-  compiled ??= WebAssembly.compile(heapKernelBytes())
+  compiled ??= compileHeapKernel()
     .then(heapToolsWith)
     .catch((error: unknown) => {
       compiled = undefined;

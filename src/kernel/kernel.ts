@@ -4,7 +4,8 @@
  * All numbers are addresses, table indices or counts in CPython's memory (32 bits, unsigned).
  */
 import { MoultError } from "../errors.js";
-import { KERNEL_BASE64 } from "./binary.js";
+import { KERNEL_GZIP_BASE64 } from "./binary.js";
+import { inlinedBytes } from "./inlined.js";
 
 /** Traits that `trashSurvey` reports; the same bits as in kernel/trace/types.ts. */
 export const Trait = { finalizer: 1 << 10, legacyDel: 1 << 11, weakref: 1 << 12, weaklist: 1 << 13 } as const;
@@ -37,6 +38,7 @@ export interface Kernel {
   setLearned(pairs: number): void;
   setPlainFree(object: number, free: number): void;
   setSharedKeys(offset: number): void;
+  setDictVisitsInline(visits: number): void;
   setImmortal(count: number): void;
   setTupleItems(offset: number): void;
   setVisitors(
@@ -132,7 +134,15 @@ export interface Kernel {
   setJsProxyBase(type: number): void;
   jsProxySlot(object: number): number;
   jsProxyThisSlot(object: number): number;
-  setGenerators(type: number, state: number, instruction: number, resume: number, resumeCheck: number): void;
+  setGeneratorStates(created: number, suspended: number, finished: number): void;
+  setGenerators(
+    type: number,
+    state: number,
+    instruction: number,
+    resume: number,
+    resumeCheck: number,
+    depthOne: number,
+  ): void;
   setFutures(future: number, task: number, report: number, bit: number, state: number): void;
   beginBridgeMarks(bitmaps: number, bytes: number, stack: number, stackBytes: number): number;
   bridgeRoot(object: number): void;
@@ -202,17 +212,9 @@ export interface KernelHost {
   poolDrained(): void;
 }
 
-/** The kernel's bytes, as shipped in the package. */
-export function kernelBytes(): Uint8Array<ArrayBuffer> {
-  const text = atob(KERNEL_BASE64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
-
-/** Compiles the kernel; for hosts that allow compiling at run time. */
-export function compileKernel(): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(kernelBytes());
+/** Compiles the kernel that comes inside the library; for hosts that allow compiling at run time. */
+export async function compileKernel(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await inlinedBytes(KERNEL_GZIP_BASE64));
 }
 
 /** Instantiates a compiled kernel over the memory, table and functions of CPython. */

@@ -2,6 +2,7 @@
 import { OptionError } from "../errors.js";
 import { quote } from "./resolve.js";
 import { allOptions, type OptionName } from "./table.js";
+import { OPTION_TEXTS } from "./texts.js";
 
 /** One flag of the command line. */
 export interface CliFlag {
@@ -28,7 +29,7 @@ export function cliFlags(): readonly CliFlag[] {
     return {
       name,
       flags: kind.argument === undefined ? flag : `${flag} ${kind.argument}`,
-      description: option.summary,
+      description: OPTION_TEXTS[name].summary,
       choices: kind.choices,
       defaultText:
         option.default === undefined || option.default === false ? undefined : kind.show(option.default),

@@ -2,7 +2,7 @@
  * The table of options. The fields that `attach` takes, the flags of the command line, the `MOULT_*`
  * variables and docs/options.md are all made from it, so that they can't differ. It is checked against
  * the documented types `MoultOptions` and `CommandOptions` when it is compiled: an option that is missing
- * on one side, or has another type there, is a type error.
+ * on one side, or has another type there, is a type error. What people read about them is in texts.ts.
  */
 import type { MoultOptions } from "../api.js";
 import {
@@ -19,6 +19,8 @@ import {
 
 /** What the command line takes beside `MoultOptions`: it decides what is shown, not what is collected. */
 export interface CommandOptions {
+  /** Which CPython runs the program. Default: "stock". */
+  runtime?: "stock" | "traced";
   /** The file that gets a snapshot of the heap at the end. */
   snapshotOnExit?: string;
   /** The file that gets a snapshot of the heap when memory is exhausted. */
@@ -42,10 +44,6 @@ export interface Option<T> {
   readonly kind: Kind<T>;
   /** Undefined: the option is off unless given. */
   readonly default: T | undefined;
-  /** One line, for `--help`. */
-  readonly summary: string;
-  /** A paragraph, for the documentation. */
-  readonly details: string;
   /** The flag without its argument, e.g. "--plan"; undefined: not on the command line. */
   readonly flag?: string;
   /** The environment variable; undefined: none. */
@@ -62,13 +60,6 @@ export const API_OPTIONS = {
   plan: {
     kind: choice("name", ["builtin", "generational", "incremental"]),
     default: "incremental",
-    summary: "the collection algorithm",
-    details:
-      "`incremental` collects old objects in slices between young collections, so that pauses stay short however large " +
-      "the heap is, and by bytes as well as by numbers of objects, so that memory stays bounded. `generational` behaves as " +
-      "CPython 3.13 (young, middle and old objects; a full collection when the heap has grown by a quarter): somewhat " +
-      "more work done in the same time, with pauses that grow with the heap. `builtin` leaves CPython's own " +
-      "collector in place and only reports on it: for comparison.",
     flag: "--plan",
     env: "MOULT_PLAN",
     changeable: false,
@@ -76,11 +67,6 @@ export const API_OPTIONS = {
   pauseGoal: {
     kind: milliseconds(),
     default: 1,
-    summary: "milliseconds that a slice of the incremental plan should take at most",
-    details:
-      "The plan `incremental` works on old objects in slices of at most about this long, at the end of young " +
-      "collections. A smaller number makes shorter pauses and more of them. What cannot be cut comes on top: the " +
-      "young collection itself, and the proof that what was found unreachable is dead. Other plans ignore it.",
     flag: "--pause-goal",
     env: "MOULT_PAUSE_GOAL",
     changeable: false,
@@ -88,10 +74,6 @@ export const API_OPTIONS = {
   stress: {
     kind: toggle(),
     default: false,
-    summary: "make as many slices as possible, to find bugs",
-    details:
-      "With the plan `incremental` a cycle over the old objects is then always under way, in slices of random " +
-      "length that do next to nothing. Slow, and of use only beside `verify`. Other plans ignore it.",
     flag: "--stress",
     env: "MOULT_STRESS",
     changeable: false,
@@ -99,12 +81,6 @@ export const API_OPTIONS = {
   allocator: {
     kind: choice("name", ["pool", "system"]),
     default: "pool",
-    summary: "where CPython gets its memory from",
-    details:
-      "`pool` is Moult's allocator for objects and parts of them of up to 512 bytes; larger ones stay with C's malloc. It " +
-      "is faster, and it counts bytes: with it the plan `incremental` collects by bytes as well as by numbers of objects. " +
-      "`system` leaves all to malloc. With the plan `builtin`, with a `memoryLimit`, and where something else than tracemalloc " +
-      "stands before malloc (such as `PYTHONMALLOC=debug`), there is no pool.",
     flag: "--allocator",
     env: "MOULT_ALLOCATOR",
     changeable: false,
@@ -112,12 +88,6 @@ export const API_OPTIONS = {
   freezeAfterImports: {
     kind: toggle(),
     default: false,
-    summary: "freeze what the imports made, once they are over",
-    details:
-      "Once, at the first automatic collection that finds no import under way and as many modules in `sys.modules` as " +
-      "the one before it did: everything is collected, and what is alive then is frozen, as by `gc.freeze()`. No later " +
-      "collection looks at it; see [frozen heaps](frozen-heaps.md). What the program has made besides is frozen too, and " +
-      "if it is part of a cycle when it dies, it stays until `gc.unfreeze()`. The plan `builtin` ignores it.",
     flag: "--freeze-after-imports",
     env: "MOULT_FREEZE_AFTER_IMPORTS",
     changeable: false,
@@ -125,12 +95,6 @@ export const API_OPTIONS = {
   memoryLimit: {
     kind: size(),
     default: undefined,
-    summary: "the largest size that Python's memory may grow to",
-    details:
-      'A number of bytes, or a text like `"256MiB"` (units: B, kB, MB, GB, KiB, MiB, GiB). Beyond it an allocation ' +
-      "fails with a `MemoryError`, whoever asked for it: Python code, a C extension or JavaScript. Moult collects harder near " +
-      "it, and keeps a reserve from which error handlers can run; see [the memory limit](memory-limit.md). It can't " +
-      "be below what memory measures at attach, which never shrinks.",
     flag: "--memory-limit",
     env: "MOULT_MEMORY_LIMIT",
     changeable: true,
@@ -138,10 +102,6 @@ export const API_OPTIONS = {
   bridge: {
     kind: choice("mode", ["auto", "off"]),
     default: "auto",
-    summary: "collect cycles that run through JavaScript and Python",
-    details:
-      "`auto` looks for them in idle time, as PyProxies are made; see [the bridge](bridge.md). `off` does so only when " +
-      "`moult.collectBridges()` is called.",
     flag: "--bridge",
     env: "MOULT_BRIDGE",
     changeable: false,
@@ -149,11 +109,6 @@ export const API_OPTIONS = {
   bridgeFinalizers: {
     kind: choice("rule", ["sound", "permissive"]),
     default: "sound",
-    summary: "what finalizers may find of a cycle through JavaScript",
-    details:
-      "`sound`: what a finalizer that has not run could use stays alive, and with it the cycle; a warning names the class. " +
-      "`permissive`: such cycles are collected too, and a finalizer that uses a JavaScript object of theirs gets a " +
-      "`JsException` with a ReferenceError.",
     flag: "--bridge-finalizers",
     env: "MOULT_BRIDGE_FINALIZERS",
     changeable: false,
@@ -161,13 +116,6 @@ export const API_OPTIONS = {
   verify: {
     kind: level("level", [0, 1, 2, 3]),
     default: 0,
-    summary: "how much the collector checks itself",
-    details:
-      "0: nothing. 1: a second, naive collector computes each full collection again and both must agree. " +
-      "2: the same for every collection. 3: shadow: CPython's own pass disposes of what Moult found, and " +
-      "both must have found the same. A difference stops the collection with a `VerifyError` that shows " +
-      "the object and what refers to it. Each level is slower than the one before; above 0 is for hunting " +
-      "a bug. With the plan `builtin` there is nothing to check.",
     flag: "--verify",
     env: "MOULT_VERIFY",
     changeable: true,
@@ -175,11 +123,6 @@ export const API_OPTIONS = {
   performanceEntries: {
     kind: toggle(),
     default: false,
-    summary: "collections as entries of `performance`",
-    details:
-      "Each collection is a `performance.measure` entry, such as `moult: young collection`: the Performance panel of Chrome " +
-      "shows them on a track of their own, a `PerformanceObserver` gets them; see [the timeline](timeline.md). At most " +
-      "1,000 stay in the buffer that `performance.getEntries()` reads.",
     flag: "--performance-entries",
     env: "MOULT_PERFORMANCE_ENTRIES",
     changeable: false,
@@ -187,11 +130,6 @@ export const API_OPTIONS = {
   sealed: {
     kind: toggle(),
     default: false,
-    summary: "Python code may read the options but not change them, nor detach",
-    details:
-      "For hosts that run code they don't trust: the `moult` module then refuses with a `PermissionError`. " +
-      "It protects Moult's options only; what else Python code may reach (`js`, `pyodide_js`) is for the " +
-      "host to close.",
     flag: "--sealed",
     env: "MOULT_SEALED",
     changeable: false,
@@ -199,11 +137,6 @@ export const API_OPTIONS = {
   tools: {
     kind: heapTools(),
     default: "auto",
-    summary: "have the heap tools at hand",
-    details:
-      "`auto` loads the [heap tools](heap-tools.md) beside the kernel: snapshots, paths, growth. They cost nothing until they " +
-      "are used. `off` leaves them out. `attachSync` can load nothing: give it what `await loadHeapTools()` of " +
-      "`moult/heap` returned.",
     flag: "--tools",
     env: "MOULT_TOOLS",
     changeable: false,
@@ -211,22 +144,22 @@ export const API_OPTIONS = {
   kernel: {
     kind: wasmModule(),
     default: undefined,
-    summary: "a compiled kernel",
-    details:
-      "For hosts that forbid compiling WebAssembly at run time (a strict content security policy, some edge " +
-      "platforms): compile `moult/kernel.wasm` ahead of time and pass the module. Default: the kernel that " +
-      "comes inside the library.",
     changeable: false,
   },
 } as const satisfies TableFor<MoultOptions>;
 
 /** The options that only the command line has. */
 export const COMMAND_OPTIONS = {
+  runtime: {
+    kind: choice("name", ["stock", "traced"]),
+    default: "stock",
+    flag: "--runtime",
+    env: "MOULT_RUNTIME",
+    changeable: false,
+  },
   trace: {
     kind: toggle(),
     default: false,
-    summary: "print one line for each collection on stderr",
-    details: "The format is described in [events](events.md#the-trace-line).",
     flag: "--trace",
     env: "MOULT_TRACE",
     changeable: false,
@@ -234,64 +167,42 @@ export const COMMAND_OPTIONS = {
   report: {
     kind: toggle(),
     default: false,
-    summary: "print a summary of the collector's work on stderr at the end",
-    details: "What it says is described in [events](events.md#the-report).",
     flag: "--report",
     changeable: false,
   },
   json: {
     kind: file(),
     default: undefined,
-    summary: "write the summary to a file as JSON",
-    details: "Its fields are described in [events](events.md#the-report-as-json).",
     flag: "--json",
     changeable: false,
   },
   traceEvents: {
     kind: file(),
     default: undefined,
-    summary: "write a timeline of all pauses to a file, for Perfetto",
-    details:
-      "Chrome's trace events, written while the program runs; the file can be opened at any time, also when the program is " +
-      "killed. See [the timeline](timeline.md#in-perfetto).",
     flag: "--trace-events",
     changeable: false,
   },
   reportHtml: {
     kind: file(),
     default: undefined,
-    summary: "write a page about the run to a file: pauses, memory, objects",
-    details: "One HTML file that needs nothing else, written at the end; see [the report page](report.md).",
     flag: "--report-html",
     changeable: false,
   },
   metrics: {
     kind: file(),
     default: undefined,
-    summary: "write metrics to a file at the end, as Prometheus' text",
-    details:
-      "As the textfile collector of Prometheus' node exporter reads them, where a program is a job that ends; see " +
-      "[metrics](timeline.md#metrics-for-prometheus).",
     flag: "--metrics",
     changeable: false,
   },
   snapshotOnExit: {
     kind: file(),
     default: undefined,
-    summary: "write a snapshot of the heap to a file at the end",
-    details:
-      "A `.heapsnapshot` of what is alive when the program has ended, before CPython dismantles itself; see " +
-      "[heap tools](heap-tools.md). It holds the program's data.",
     flag: "--snapshot-on-exit",
     changeable: false,
   },
   snapshotOnOutOfMemory: {
     kind: file(),
     default: undefined,
-    summary: "write a snapshot of the heap to a file when memory is exhausted",
-    details:
-      "A `.heapsnapshot` of the heap when an allocation has failed at the `memoryLimit`, which must be set; a later one replaces " +
-      "it. A thirty-second of the limit is put aside for it. In JavaScript: `moult.heap.snapshotOnOutOfMemory()`.",
     flag: "--snapshot-on-out-of-memory",
     changeable: false,
   },

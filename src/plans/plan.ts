@@ -1,5 +1,5 @@
 /** What a collection algorithm is to the rest of Moult. */
-import type { CycleState, Generation, PlanName, VerifyLevel, Work } from "../api.js";
+import type { CollectorName, CycleState, Generation, VerifyLevel, Work } from "../api.js";
 import type { CycleSummary, PhaseTimes, SlicePart, Uncut } from "../events/events.js";
 
 /** What a plan needs and does, declared beside it. */
@@ -49,7 +49,7 @@ export interface Steps {
 }
 
 export interface Plan {
-  readonly name: PlanName;
+  readonly name: CollectorName;
   readonly constraints: PlanConstraints;
   /** Undefined: this plan cannot be cut into steps. */
   readonly steps?: Steps;
@@ -58,6 +58,8 @@ export interface Plan {
    * collection of 3.14.0 to 3.14.4 always asks for 1.
    */
   select(requested: Generation): Generation | undefined;
+  /** Somebody asks for a collection: called before CPython begins with it. */
+  beforeAsked?(): void;
   /** Collects a generation and all younger ones. CPython's `collecting` flag is set, no error is pending. */
   collect(generation: Generation): Findings;
   /** How much the plan checks itself from now on. */

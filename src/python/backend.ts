@@ -3,12 +3,12 @@
  * there at all: nothing in Python's reach could be talked into them.
  */
 import type {
+  CollectorName,
   MemoryReport,
   Moult,
   MoultOptions,
   MoultStats,
   NoGcRegion,
-  PlanName,
   StepResult,
 } from "../api.js";
 import { OptionError } from "../errors.js";
@@ -21,7 +21,7 @@ export type PythonOptions = Readonly<Record<string, string | number | boolean>>;
 /** The actions behind `import moult`. */
 export interface PythonBackend {
   readonly version: string;
-  readonly plan: PlanName;
+  readonly plan: CollectorName;
   attached(): boolean;
   /** The options in force. */
   options(): PythonOptions;

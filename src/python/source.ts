@@ -11,18 +11,18 @@ export const MODULE_SOURCE = `\
 """The garbage collector of this Python: Moult.
 
 Moult takes the place of CPython's cyclic garbage collector. The gc module works as
-always; this module tells what Moult does.
+always.
 
     >>> import moult
     >>> moult.plan
-    'generational'
+    'incremental'
     >>> moult.stats()["generations"][2]["collections"]
     3
 
 Besides the functions below there are the heap tools: snapshot, histogram, growth, path_to_root,
 referrers, retained_size, explain, suspects, assert_no_leaks. And, to be read only:
 
-    plan        the collection algorithm: 'generational', or 'builtin' (CPython's own)
+    plan        the collection algorithm: 'incremental', 'generational' or 'builtin'
     attached    False once CPython has its own collector back
     options     the options in force, by name; set_option() changes those that can change
     version     the version of Moult
@@ -50,11 +50,11 @@ def _tools():
 
 
 class _Module(_ModuleType):
-    """The type of this module: some of its names are computed, and none of those can be set."""
+    """Some names of this module are computed, and can't be set."""
 
     @property
     def plan(self):
-        """The collection algorithm: 'generational', or 'builtin' (CPython's own)."""
+        """The collection algorithm."""
         return _door.plan
 
     @property
@@ -73,7 +73,7 @@ class _Module(_ModuleType):
         return _door.version
 
     def __getattr__(self, name):
-        # The heap tools become part of the module when one of them is used first.
+        # The heap tools come when one is used first.
         if name not in _heap_names:
             raise AttributeError(f"module 'moult' has no attribute {name!r}")
         names = self.__dict__

@@ -13,7 +13,7 @@ export interface EventReader {
   add(event: MoultEvent): void;
 }
 
-const BATCH = 256;
+const BATCH = 1024;
 const PATIENCE_MS = 1000;
 
 const NAMES: Readonly<Record<keyof EventMap, true>> = {

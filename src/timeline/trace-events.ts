@@ -16,7 +16,7 @@
  *
  * Format: "Trace Event Format", the Chromium project, https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
  */
-import type { Generation, PlanName } from "../api.js";
+import type { CollectorName, Generation } from "../api.js";
 import type { CollectionEvent, CycleEvent, MoultEvent, SlicePart } from "../events/events.js";
 import { VERSION } from "../version.js";
 import type { EventReader } from "./follow.js";
@@ -28,7 +28,7 @@ export interface TraceEventOptions {
   /** What the timeline calls the process; for one the program's name. Default: "Python". */
   readonly process?: string;
   /** The collection algorithm, told at attach. */
-  readonly plan?: PlanName;
+  readonly plan?: CollectorName;
 }
 
 const COLLECTIONS = 1;

@@ -6,13 +6,11 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { attach } from "../../src/attach.js";
 import type { Attachment } from "../../src/attachment.js";
-import { Bridge, type BridgeOptions } from "../../src/bridge/bridge.js";
 import type { Faults } from "../../src/bridge/pass.js";
-import { openMachine } from "../../src/cpython/machine.js";
 import { compileKernel } from "../../src/kernel/kernel.js";
 import { loadLine } from "../support/runtimes.js";
 import { type FuzzResult, fuzz } from "./fuzz-run.js";
-import { DRIVERS, type Driver, LINES } from "./support.js";
+import { bareBridge, DRIVERS, type Driver, LINES } from "./support.js";
 
 const OPERATIONS = Number(process.env.MOULT_BRIDGE_OPERATIONS ?? 3000);
 const SEED = Number(process.env.MOULT_BRIDGE_SEED ?? 1);
@@ -32,7 +30,7 @@ describe.each(LINES)("on pyodide %s", (line) => {
 });
 
 test("nor with marking in short slices", async () => {
-  const bridge = await bare(await compileKernel(), { markMs: 0.5 });
+  const bridge = await bareBridge({ markMs: 0.5 });
   const result = await fuzz(bridge.pyodide, bridge.bridge, "engine", SEED, OPERATIONS);
   expect(result).toMatchObject({ unsound: [], left: 0, leftAtEnd: 0 });
 }, 3_600_000);
@@ -60,21 +58,9 @@ describe("the fuzz finds a bridge that", () => {
 async function broken(driver: Driver, kernel: WebAssembly.Module, faults: Faults): Promise<FuzzResult[]> {
   const results: FuzzResult[] = [];
   for (let seed = 1; seed <= 3; seed++) {
-    const { pyodide, bridge } = await bare(kernel, { faults });
+    const { pyodide, bridge } = await bareBridge({ faults }, kernel);
     results.push(await fuzz(pyodide, bridge, driver, seed, 1500));
     if (results.at(-1)!.unsound.length > 0) break;
   }
   return results;
-}
-
-/** A bridge beside CPython's own collector. */
-async function bare(kernel: WebAssembly.Module, options: Partial<BridgeOptions>) {
-  const pyodide = await loadLine("314");
-  const host = {
-    collect: () => void pyodide.runPython("import gc; gc.collect()"),
-    warn: () => {},
-    report: () => {},
-  };
-  const all = { automatic: false, permissive: false, ...options };
-  return { pyodide, bridge: Bridge.create(openMachine(pyodide, kernel), host, all)! };
 }

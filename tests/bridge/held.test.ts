@@ -1,6 +1,17 @@
 /** What is in use stays and works, whoever holds it; and is collected once nobody does. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Bridged, DRIVERS, type Driver, engineCollects, helpers, LINES, open, pass } from "./support.js";
+import { loadLine, python } from "../support/runtimes.js";
+import {
+  type Bridged,
+  DRIVERS,
+  type Driver,
+  engineCollects,
+  helpers,
+  LINES,
+  open,
+  PRELUDE,
+  pass,
+} from "./support.js";
 
 /** A cycle of `a` with a JavaScript closure; `hold` runs where `a` is known, and `drop` where globals are. */
 interface Case {
@@ -120,7 +131,8 @@ describe.each(LINES)("on pyodide %s", (line) => {
         "js.setTimeout(create_once_callable(lambda: died.append(a.f().leaf.name + '!')), 2500)",
       );
       await passes(bridge, driver);
-      expect(bridge.died("timed")).toBe(false);
+      // A slow machine may come to this after it has fired.
+      expect(bridge.died("timed") && !bridge.died("timed!")).toBe(false);
       while (!bridge.died("timed!")) await new Promise((resolve) => setTimeout(resolve, 50));
       await passes(bridge, driver, () => bridge.died("timed"));
       expect(bridge.died("timed")).toBe(true);
@@ -178,21 +190,26 @@ describe.each(LINES)("on pyodide %s", (line) => {
   });
 
   test("weak references, their callbacks and WeakValueDictionary see the death in CPython's order", async () => {
-    const bridge = await open(line);
-    bridge.run("order = []");
-    make(
-      bridge,
-      "weak",
-      `
+    const watch = `
       class Ordered(Leaf):
-          def __del__(self): order.append(("del", reference(), len(values)))
+          def __del__(self): order.append(("del", reference() is None, len(values)))
       a.leaf = Ordered("weak")
       global reference, called, values
       reference = weakref.ref(a)
-      called = weakref.ref(a, lambda r: order.append(("callback", r(), len(values))))
-      values = weakref.WeakValueDictionary(a=a)`,
-    );
+      called = weakref.ref(a, lambda r: order.append(("callback", r() is None, len(values))))
+      values = weakref.WeakValueDictionary(a=a)`;
+    const bridge = await open(line);
+    bridge.run("order = []");
+    make(bridge, "weak", watch);
     await bridge.moult.collectBridges();
-    expect(bridge.run("str(order)")).toBe("[('callback', None, 0), ('del', None, 0)]");
+    const stock = await loadLine(line);
+    stock.runPython(`${python(PRELUDE)}
+order = []
+def make():
+    class Component: pass
+    a = Component(); a.me = a
+${python(watch).replaceAll(/^/gm, "    ")}
+make(); gc.collect()`);
+    expect(bridge.run("str(order)")).toBe(stock.runPython("str(order)"));
   });
 });

@@ -3,15 +3,18 @@ import type { PyodideAPI } from "pyodide";
 import type { BridgeCollection, Moult, MoultOptions } from "../../src/api.js";
 import { attach } from "../../src/attach.js";
 import type { Attachment } from "../../src/attachment.js";
+import { Bridge, type BridgeOptions } from "../../src/bridge/bridge.js";
+import { openMachine } from "../../src/cpython/machine.js";
+import { compileKernel } from "../../src/kernel/kernel.js";
 import { engineCollector } from "../../src/platform/engine-collector.js";
-import { type Line, loadLine, python } from "../support/runtimes.js";
+import { LINES, type Line, loadLine, python } from "../support/runtimes.js";
 
 export type Driver = "synchronous" | "engine";
 export const DRIVERS: readonly Driver[] = ["synchronous", "engine"];
-export const LINES: readonly Line[] = ["314", "0.29"];
+export { LINES };
 
 /** A leaf without a way to JavaScript, whose finalizer tells that its owner is gone. */
-const PRELUDE = `
+export const PRELUDE = `
   import asyncio, gc, sys, weakref
   import js
   from pyodide.ffi import create_once_callable, create_proxy, to_js
@@ -25,6 +28,22 @@ const PRELUDE = `
   def call(function):
       function()
 `;
+
+/** A Pyodide with a bridge beside CPython's own collector, without anything else of Moult's. */
+export async function bareBridge(
+  options: Partial<BridgeOptions>,
+  kernel?: WebAssembly.Module,
+): Promise<{ pyodide: PyodideAPI; bridge: Bridge }> {
+  const pyodide = await loadLine("314");
+  const host = {
+    collect: () => void pyodide.runPython("import gc; gc.collect()"),
+    warn: () => {},
+    report: () => {},
+  };
+  const all = { automatic: false, permissive: false, ...options };
+  const machine = openMachine(pyodide, kernel ?? (await compileKernel()));
+  return { pyodide, bridge: Bridge.create(machine, host, all)! };
+}
 
 /** One Pyodide with a bridge. */
 export interface Bridged {

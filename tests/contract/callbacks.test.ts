@@ -1,5 +1,5 @@
 /** `gc.callbacks`: who is called, when, with what, and what a callback may do. */
-import { contract } from "../support/contract.js";
+import { contract, skip } from "../support/contract.js";
 
 /** `log` is a callback that keeps what it was told; `unraisable` gathers what could not be raised. */
 const PRELUDE = `
@@ -20,14 +20,20 @@ gc.disable()
 gc.collect()
 `;
 
-contract("gc.callbacks", ({ program }) => {
+contract("gc.callbacks", ({ program, subject }) => {
+  const isNew = subject.line === "315";
   const behaviour: typeof program = (name, source, expected, exempt) =>
     program(name, PRELUDE + source, expected, exempt);
 
   behaviour("is an empty list at the start", "[type(gc.callbacks).__name__, gc.callbacks]", ["list", []]);
   behaviour(
     "is called before and after, with the generation and the counts",
-    "gc.callbacks.append(log); litter(); gc.collect(); seen",
+    `
+gc.callbacks.append(log)
+litter()
+gc.collect()
+[[phase, {key: info[key] for key in ("generation", "collected", "uncollectable")}] for phase, info in seen]
+`,
     [
       ["start", { generation: 2, collected: 0, uncollectable: 0 }],
       ["stop", { generation: 2, collected: 3, uncollectable: 0 }],
@@ -42,7 +48,26 @@ gc.callbacks.append(callback)
 gc.collect()
 seen
 `,
-    Array(2).fill([2, {}, "str", "dict", ["generation", "collected", "uncollectable"]]),
+    Array(2).fill([
+      2,
+      {},
+      "str",
+      "dict",
+      ["generation", "collected", "uncollectable", ...(isNew ? ["candidates", "duration"] : [])],
+    ]),
+  );
+  behaviour(
+    "from 3.15 on tells the candidates and the seconds, of this collection alone",
+    `
+gc.callbacks.append(log)
+for _ in range(2):
+    litter(4)
+    gc.collect(0)
+[[info["candidates"] >= 4 * (phase == "stop"), info["candidates"] < 2000, type(info["duration"]).__name__,
+  0 <= info["duration"] < 60, (info["duration"] > 0) == (phase == "stop")] for phase, info in seen]
+`,
+    Array(4).fill([true, true, "float", true, true]),
+    skip(() => (isNew ? undefined : "CPython has these keys from 3.15 on")),
   );
   behaviour(
     "learns of young collections, too",

@@ -295,7 +295,7 @@ legacy.friend, friend.legacy = friend, legacy
 bystander.self, bystander.legacy = bystander, legacy
 del legacy, friend, bystander
 infos = []
-gc.callbacks.append(lambda phase, info: infos.append(dict(info)))
+gc.callbacks.append(lambda phase, info: infos.append([info["generation"], info["collected"], info["uncollectable"]]))
 before = gc.get_stats()[2]["uncollectable"]
 gc.set_debug(gc.DEBUG_UNCOLLECTABLE)
 found = gc.collect()
@@ -306,7 +306,7 @@ again = gc.collect()
 del gc.garbage[0].friend
 [found, names, infos[1], counted, again]
 `);
-      expect(result).toEqual([3, ["Legacy"], { generation: 2, collected: 1, uncollectable: 2 }, 2, 0]);
+      expect(result).toEqual([3, ["Legacy"], [2, 1, 2], 2, 0]);
       expect(normal(runtime().stderr.take()).split("\n").sort()).toEqual([
         "",
         "gc: uncollectable <Legacy ADDRESS>",

@@ -3,9 +3,9 @@ import type { PyodideAPI } from "pyodide";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Moult, PlanName } from "../../src/api.js";
 import { attach } from "../../src/attach.js";
-import { loadLine, python } from "../support/runtimes.js";
+import { LINES, loadLine, python } from "../support/runtimes.js";
 
-const SUBJECTS = (["314", "0.29"] as const).flatMap((line) =>
+const SUBJECTS = LINES.flatMap((line) =>
   (["generational", "builtin"] as const).map((plan: PlanName) => ({ line, plan })),
 );
 

@@ -29,6 +29,8 @@ describe.each([
   ["314", "incremental"],
   ["0.29", "generational"],
   ["0.29", "incremental"],
+  ["315", "generational"],
+  ["315", "incremental"],
 ] as const)("freezeAfterImports on %s (%s)", (line, plan) => {
   test("freezes once, when no import is under way any more", async () => {
     const { run, events } = await open(line, plan);

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import type { PyodideAPI } from "pyodide";
 import { describe, expect, test } from "vitest";
 import { attach, type CycleEvent, type Moult, type MoultOptions } from "../../src/index.js";
-import { type Line, loadLine, runner } from "../support/runtimes.js";
+import { LINES, type Line, loadLine, runner } from "../support/runtimes.js";
+import { hostile } from "./preludes.js";
 
 interface Attached {
   readonly pyodide: PyodideAPI;
@@ -52,24 +53,9 @@ builtins.ring, builtins.toil, builtins.rest, builtins.weakref = ring, toil, rest
 `;
 
 /** Objects die while they are grey, and their memory becomes bytes that look like nothing. */
-const HOSTILE = `
-gc.set_threshold(200)
-class Holder:
-    def __init__(self): self.data = [self.__class__]
-held = [Holder() for _ in range(20_000)]
-hostile = []
-for number in range(60_000):
-    place = number * 7919 % len(held)
-    held[place] = None
-    hostile.append(b"\\xff" * (20 + number % 160))
-    if len(hostile) > 5000:
-        hostile[number % 5000] = None
-        hostile.pop()
-    held[place] = Holder()
-    cycle = []
-    cycle.append(cycle)
-sum(holder.data == [Holder] for holder in held)
-`;
+const HOSTILE = `gc.set_threshold(200)
+${hostile(20_000, 60_000, "    cycle = []; cycle.append(cycle)")}
+whole`;
 
 /** Locals of a frame, which are roots, die as soon as marking has begun, and their memory becomes bytes like no object. */
 const DYING_ROOTS = `
@@ -84,7 +70,7 @@ exec("\\n".join([
 ]))
 `;
 
-describe.each(["314", "0.29"] as const)("on pyodide %s", (line) => {
+describe.each(LINES)("on pyodide %s", (line) => {
   test("memory may grow in the middle of cycles", async () => {
     const { cycles, moult, pyodide, run } = await underStress(line);
     const megabytes = () => moult.stats().memoryBytes >> 20;
@@ -132,19 +118,22 @@ for _ in range(60):
 
   test("rings that got old die in cycles, and what stays is whole", async () => {
     const { cycles, pyodide, run } = await underStress(line);
-    // Not by `run`: it ends with a full collection.
-    pyodide.runPython("gc.set_threshold(200); kept = toil(3000)");
-    // What is dead by now may have been marked before it died, or be in the middle generation in part, which joins at the
-    // latest after fifteen cycles: the cycle after that gets it.
-    const until = cycles.length + 17;
-    for (let i = 0; i < 200 && cycles.length < until; i++) pyodide.runPython("rest(20)");
-    expect(cycles.length).toBeGreaterThanOrEqual(until);
-    // Every ring has two nodes.
-    pyodide.runPython("left = sum(type(o) is Node for o in gc.get_objects())");
-    expect(run("__import__('__main__').left")).toBe(600);
-    expect(run("all(a.next.next['next'] is a for a in __import__('__main__').kept)")).toBe(true);
-    // How many of them in cycles, and how many in the middle generation before, goes by the time that slices get.
-    expect(cycles.reduce((sum, cycle) => sum + cycle.collected, 0)).toBeGreaterThan(0);
+    const collected = () => cycles.reduce((sum, cycle) => sum + cycle.collected, 0);
+    // How many of them die in cycles, and how many in the middle generation before, goes by the time that slices get.
+    for (let round = 0; round < 10 && collected() === 0; round++) {
+      // Not by `run`: it ends with a full collection.
+      pyodide.runPython("gc.set_threshold(200); kept = toil(3000)");
+      // What is dead by now may have been marked before it died, or be in the middle generation in part, which joins at
+      // the latest after fifteen cycles: the cycle after that gets it.
+      const until = cycles.length + 17;
+      for (let i = 0; i < 200 && cycles.length < until; i++) pyodide.runPython("rest(20)");
+      expect(cycles.length).toBeGreaterThanOrEqual(until);
+      // Every ring has two nodes.
+      pyodide.runPython("left = sum(type(o) is Node for o in gc.get_objects())");
+      expect(run("__import__('__main__').left")).toBe(600);
+      expect(run("all(a.next.next['next'] is a for a in __import__('__main__').kept)")).toBe(true);
+    }
+    expect(collected()).toBeGreaterThan(0);
     expect(Math.max(...cycles.map((cycle) => cycle.slices))).toBeGreaterThan(10);
   });
 

@@ -1,7 +1,7 @@
 /** Containers too large for a slice: marked in portions, whatever becomes of them in between; and what can't be cut is said. */
 import { describe, expect, test } from "vitest";
 import { attach, type CollectionEvent, type CycleEvent, type MoultOptions } from "../../src/index.js";
-import { type Line, loadLine } from "../support/runtimes.js";
+import { LINES, type Line, loadLine } from "../support/runtimes.js";
 
 const EACH = 20_000;
 
@@ -61,7 +61,7 @@ async function prepare(line: Line, options: MoultOptions = {}) {
   return { pyodide, cycles, collections };
 }
 
-describe.each(["314", "0.29"] as const)("on pyodide %s", (line) => {
+describe.each(LINES)("on pyodide %s", (line) => {
   test("all that they hold is marked, a portion at a time", async () => {
     const { pyodide, cycles } = await prepare(line);
     cycles.length = 0;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { openMachine } from "../../src/cpython/machine.js";
 import { attach, type CollectionEvent } from "../../src/index.js";
 import { compileKernel } from "../../src/kernel/kernel.js";
-import { loadLine } from "../support/runtimes.js";
+import { LINES, loadLine } from "../support/runtimes.js";
 
 const SIZE = 100_000;
 /** Objects that only C code holds on to, in a Pyodide without a program. */
@@ -35,7 +35,7 @@ const SHAPES = {
   closures: "def make(to): return lambda: to\ntop = None\nfor _ in range(SIZE): top = make(top)",
 };
 
-describe.each(["314", "0.29"] as const)("on pyodide %s marking reaches", (line) => {
+describe.each(LINES)("on pyodide %s marking reaches", (line) => {
   test.each(Object.entries(SHAPES))("%s", async (_, build) => {
     const pyodide = await loadLine(line);
     using moult = await attach(pyodide, { plan: "generational", verify: 2 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { attach } from "../../src/index.js";
 import { loadPyodide } from "../../src/pyodide.js";
 import { attachedOnly, contract } from "../support/contract.js";
-import { loadLine } from "../support/runtimes.js";
+import { LINES, loadLine } from "../support/runtimes.js";
 
 /** `collections(f)`: how many collections ran by themselves while f did, which makes garbage. */
 const PRELUDE = `
@@ -200,7 +200,7 @@ collected >= 500
   );
 });
 
-test.each(["314", "0.29"] as const)("detaching ends it: pyodide %s", async (line) => {
+test.each(LINES)("detaching ends it: pyodide %s", async (line) => {
   const pyodide = await loadLine(line);
   for (const outside of ["enable", "disable"]) {
     const moult = await attach(pyodide);

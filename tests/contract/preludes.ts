@@ -76,3 +76,27 @@ gc.collect()
 collections.clear()
 gc.set_threshold(20, 2, 2)
 `;
+
+/**
+ * Objects die and bytes that look like no header take their places, while others are made: stale addresses lead into those.
+ *
+ * @param held how many objects live, each replaced in its turn
+ * @param rounds how many times one is
+ * @param each what is done in each round, when `number` is its number; indented by four
+ */
+export const hostile = (held: number, rounds: number, each: string): string => `
+class Holder:
+    def __init__(self): self.data = [self.__class__]
+held = [Holder() for _ in range(${held})]
+hostile = []
+for number in range(${rounds}):
+    place = number * 7919 % len(held)
+    held[place] = None
+    hostile.append(b"\\xff" * (20 + number % 160))
+    if len(hostile) > 5000:
+        hostile[number % 5000] = None
+        hostile.pop()
+    held[place] = Holder()
+${each}
+whole = sum(holder.data == [Holder] for holder in held)
+`;

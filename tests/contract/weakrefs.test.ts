@@ -2,7 +2,7 @@
 import { contract } from "../support/contract.js";
 import { WEAKREFS } from "./preludes.js";
 
-contract("weakrefs", ({ program }) => {
+contract("weakrefs", ({ program, subject }) => {
   const behaviour: typeof program = (name, source, expected, exempt) =>
     program(name, WEAKREFS + source, expected, exempt);
 
@@ -133,7 +133,7 @@ del node
 gc.collect()
 seen
 `,
-    [true],
+    [subject.line !== "315"],
   );
   behaviour(
     "weakrefs with callbacks are dead when the finalizers run",
@@ -151,16 +151,21 @@ seen
     [[true, true]],
   );
   behaviour(
-    "no weakref brings back what a callback sees dying",
+    "what weakrefs without callbacks bring back while callbacks run, as that version does",
     `
 a, b = Node("a"), Node("b")
 a.b, b.a = b, a
 to_b = weakref.ref(b)
-watch = weakref.ref(a, lambda ref: seen.append(to_b()))
+kept = []
+def callback(ref):
+    kept.append(to_b())
+    seen.append(kept[0] is not None)
+watch = weakref.ref(a, callback)
 del a, b
-[gc.collect(), seen]
+[gc.collect(), seen, to_b() is None, kept.clear(), gc.collect()]
 `,
-    [2, [null]],
+    // From 3.15 on a callback sees what is about to die, and can keep it.
+    subject.line === "315" ? [0, [true], false, null, 2] : [2, [false], true, null, 0],
   );
   behaviour(
     "an object brought back stays without its old weakrefs, and takes new ones",
@@ -192,7 +197,8 @@ del node
 found = gc.collect()
 [found, seen[0]() is None, len(seen)]
 `,
-    [1, true, 2],
+    // Up to 3.14 its callback is called: 3.15 clears such references before the object goes.
+    [1, true, subject.line === "315" ? 1 : 2],
   );
   behaviour(
     "reports a callback that raises and goes on with the rest",

@@ -1,9 +1,7 @@
 /** Runs cases of the corpus inside one Pyodide. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { PlanName } from "../../src/api.js";
-import { type CorpusCase, needsOf, projectRoot } from "./cases.js";
-import type { HostPyodide } from "./subjects.js";
+import { type CorpusCase, needsOf } from "./cases.js";
+import { addModules, type HostPyodide } from "./subjects.js";
 
 /** How a case is collected; see `docs/testing.md`. */
 export const VARIANTS = ["full", "steps", "aged", "automatic"] as const;
@@ -21,17 +19,8 @@ export interface Report {
 
 /** Puts the builder's Python files into the instance. */
 export function install(pyodide: HostPyodide): void {
-  const directory = join(projectRoot(), "tests/corpus/python");
-  pyodide.FS.mkdirTree("/moult_tests");
-  for (const file of readdirSync(directory)) {
-    if (file.endsWith(".py"))
-      pyodide.FS.writeFile(`/moult_tests/${file}`, readFileSync(join(directory, file)));
-  }
-  pyodide.runPython(`
-import sys
-sys.path.insert(0, "/moult_tests")
-import moult_build
-`);
+  addModules(pyodide, "tests/corpus/python");
+  pyodide.runPython("import moult_build");
 }
 
 /** Runs one case under a plan; throws only when Python itself fails. */

@@ -21,7 +21,9 @@ const NODE_ATTRIBUTES = new Set(
   "type rooted alive garbage finalizer finalized callback called dict traceback loop leaks label".split(" "),
 );
 const EDGE_ATTRIBUTES = new Set("via name style label".split(" "));
-const GRAPH_ATTRIBUTES = new Set("collected collected_314 collected_314_moult order needs".split(" "));
+const GRAPH_ATTRIBUTES = new Set(
+  "collected collected_314 collected_314_moult collected_315 order needs".split(" "),
+);
 
 const TOKEN = /\s+|\/\/([^\n]*)|(->|[{}[\];,=])|"([^"\n]*)"|([\w.-]+)/y;
 

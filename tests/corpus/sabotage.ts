@@ -86,11 +86,16 @@ const FOUND_ELSEWHERE = [
   "bridge-forgets-finalizer",
 ].map((name) => `${name}.wasm`);
 
+/** Of the heap kernel and the traced one, which have tests of their own. */
+const OTHER_KERNELS = /^(capture|traced)-/;
+
 /** Kernels with a fault each, as `scripts/build-kernel.mjs` leaves them; none before the first build. */
 export function sabotagedKernels(): Sabotage[] {
   const directory = join(projectRoot(), "build/sabotage");
   if (!existsSync(directory)) return [];
-  const files = readdirSync(directory).filter((file) => !FOUND_ELSEWHERE.includes(file));
+  const files = readdirSync(directory).filter(
+    (file) => !FOUND_ELSEWHERE.includes(file) && !OTHER_KERNELS.test(file),
+  );
   return files.map((file) => ({
     name: basename(file, ".wasm"),
     async open(options = {}) {

@@ -2,6 +2,7 @@
  * The collectors that every case and every random heap runs on. One table, so that a new plan or a new line
  * of CPython is one line here.
  */
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { MoultOptions, PyodideLike } from "../../src/api.js";
@@ -21,7 +22,7 @@ export interface HostPyodide extends PyodideLike {
 export interface Subject {
   readonly name: string;
   /** The npm package that holds the host. */
-  readonly host: "pyodide" | "pyodide-0.29";
+  readonly host: "pyodide" | "pyodide-0.29" | "pyodide-315";
   /** Undefined: CPython's own collector, nothing attached. */
   readonly options?: MoultOptions;
   /** What this collector is known not to do, with the reason. */
@@ -69,6 +70,19 @@ export const SUBJECTS: readonly Subject[] = [
     options: { plan: "incremental", stress: true },
     limits: { cases: SLOW_UNDER_STRESS },
   },
+  { name: "CPython 3.15.0rc1's own", host: "pyodide-315", limits: {} },
+  {
+    name: "Moult generational on 3.15.0rc1",
+    host: "pyodide-315",
+    options: { plan: "generational" },
+    limits: {},
+  },
+  {
+    name: "Moult incremental on 3.15.0rc1, under stress",
+    host: "pyodide-315",
+    options: { plan: "incremental", stress: true },
+    limits: { cases: SLOW_UNDER_STRESS },
+  },
   {
     name: "Moult builtin on 3.14.2",
     host: "pyodide",
@@ -90,4 +104,14 @@ export async function start(subject: Subject, extra: MoultOptions = {}): Promise
     await attach(pyodide, { ...subject.options, ...extra });
   }
   return pyodide;
+}
+
+/** Puts the Python files of a folder of the project into an instance, where they can be imported. */
+export function addModules(pyodide: HostPyodide, folder: string): void {
+  const target = `/moult/${folder}`;
+  pyodide.FS.mkdirTree(target);
+  for (const file of readdirSync(join(projectRoot(), folder)))
+    if (file.endsWith(".py"))
+      pyodide.FS.writeFile(`${target}/${file}`, readFileSync(join(projectRoot(), folder, file)));
+  pyodide.runPython(`import sys; sys.path.insert(0, "${target}")`);
 }

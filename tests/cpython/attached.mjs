@@ -2,7 +2,9 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
-const LIBRARY = path.resolve(import.meta.dirname, "../../dist/index.js");
+const DIST = path.resolve(import.meta.dirname, "../../dist");
+/** @param {string} file a module of the library */
+const built = (file) => import(pathToFileURL(path.join(DIST, file)).href);
 
 /** Deliberate faults, by which the runner's own tests show that it sees them. */
 const SABOTAGES = {
@@ -39,18 +41,31 @@ function count(pyodide, moult, full) {
 }
 
 /**
+ * Loads what a mode runs on: the traced runtime comes with its collector, all others have none yet.
+ *
+ * @param {import("./process.mjs").Job} job
+ * @param {(directory: string) => Promise<object>} load loads the Pyodide in a directory
+ */
+export async function loadForPlan(job, load) {
+  if (job.mode !== "attached" || job.plan !== "traced") return [await load(job.pyodide), undefined];
+  const { loadTraced } = await built("traced/load.js");
+  return loadTraced(() => load(job.traced));
+}
+
+/**
  * Attaches, unless the plan is "none".
  *
  * @param {import("./process.mjs").Job} job
+ * @param {object} [loaded] the Moult that was loaded with Pyodide
  * @returns {Promise<{report(): string, expectOne(): void, isLost(): boolean} | undefined>}
  *   `report` gives the event with the number of collections since attach. A module ends with a `gc.collect()`, announced by `expectOne`; `isLost` is asked
  *   after it: if that collection was not Moult's, stock was compared with stock.
  */
-export async function attachMoult(pyodide, job) {
+export async function attachMoult(pyodide, job, loaded) {
   if (job.sabotage !== undefined) pyodide.runPython(SABOTAGES[job.sabotage]);
   if (job.plan === "none") return undefined;
-  const { attach } = await import(pathToFileURL(LIBRARY).href);
-  const moult = await attach(pyodide, { plan: job.plan, stress: job.stress, verify: job.verify });
+  const { attach } = await built("index.js");
+  const moult = loaded ?? (await attach(pyodide, { plan: job.plan, stress: job.stress, verify: job.verify }));
   const counts = count(pyodide, moult, job.fullEveryTrigger);
   const total = () => counts.automatic + counts.explicit + counts.forced;
   let before = 0;

@@ -13,7 +13,7 @@
  *
  * @typedef {import("./process.mjs").Outcome} Outcome
  * @typedef {{stock: Map<string, Outcome>, attached: Map<string, Outcome>}} Round
- * @typedef {{id: string, stock: string, attached: string, reason: string, python?: string, suites?: string[]}} Known
+ * @typedef {{id: string, stock: string, attached: string, reason: string, python?: string | string[], suites?: string[]}} Known
  * @typedef {"same" | "listed" | "difference" | "flaky" | "unsteady"} Kind
  * @typedef {{id: string, kind: Kind, stock: Outcome, attached: Outcome, reason?: string}} Verdict
  */

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
-const PLANS = ["incremental", "generational", "builtin", "none"];
+const PLANS = ["incremental", "generational", "builtin", "traced", "none"];
 
 export const HELP = `Runs CPython's own tests in stock Pyodide and with Moult attached, and compares them test by test.
 
@@ -15,7 +15,8 @@ Usage: npm run test:cpython -- [options]
   --modules a,b          only these modules, such as test_gc,test_weakref (--list shows the default)
   --ci                   only the core of the default modules, for continuous integration
   --match TEXT           only tests whose name contains TEXT
-  --plan NAME            Moult's plan: incremental (default), generational, builtin, or none: stock against stock
+  --plan NAME            Moult's plan: incremental (default), generational, builtin, traced: a runtime without reference
+                         counting, or none: stock against stock
   --stress               with the plan incremental: a slice at every collection, of random length
   --verify N             Moult checks itself: 0 (default) to 3
   --threshold N          gc.set_threshold(N) in both modes: 50 is a good stress

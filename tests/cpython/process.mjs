@@ -10,6 +10,7 @@
  * @property {string} suite directory of the `test` package
  * @property {string} pyodide directory of the npm package
  * @property {string} plan Moult's plan, or "none" to attach nothing in the attached mode either
+ * @property {string} [traced] directory of the runtime, for the plan traced
  * @property {boolean} stress slices at every collection, for the plan incremental
  * @property {number} verify
  * @property {number} [threshold] for `gc.set_threshold`, in both modes

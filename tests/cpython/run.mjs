@@ -22,7 +22,7 @@ function knownDifferences(file, plan, python, suite) {
   const all = JSON.parse(fs.readFileSync(file, "utf8"));
   return all.filter(
     (known) =>
-      (known.python === undefined || python.startsWith(`${known.python}.`)) &&
+      (known.python === undefined || [known.python].flat().some((line) => python.startsWith(`${line}.`))) &&
       (known.suites === undefined || known.suites.includes(suite)),
   );
 }
@@ -60,6 +60,15 @@ async function runBoth(module, options, suite) {
   }
 }
 
+/** The directory of the traced runtime that is made of a package; from the user's cache, where it is there. */
+async function tracedRuntime(pyodideDirectory) {
+  const { buildRuntime } = await import("../../dist/traced/node/build.js");
+  const { cacheDirectory } = await import("../../dist/traced/node/cache.js");
+  const { ALL_STEPS } = await import("../../dist/traced/recipe.js");
+  const request = { pyodideDirectory, cache: cacheDirectory(), options: ALL_STEPS, progress() {} };
+  return (await buildRuntime(request)).directory;
+}
+
 function chooseModules(options, suite) {
   const usual = options.ci ? CI_MODULES : MODULES.flatMap((group) => group.modules);
   const chosen = options.modules ?? usual;
@@ -92,6 +101,7 @@ async function main(argv) {
     throw new OptionError("dist/index.js is not there: run `npm run build` first, or use --plan none");
   }
   const modules = chooseModules(options, suite);
+  if (options.job.plan === "traced") options.job.traced = await tracedRuntime(options.job.pyodide);
   console.log(`Tests of CPython ${suite.label} (${suite.directory}), plan ${options.job.plan}`);
   const results = [];
   const problems = [];

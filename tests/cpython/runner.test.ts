@@ -124,7 +124,7 @@ describe("differences", () => {
 describe("misuse ends with 2 and says what to do", () => {
   test.each([
     [["--modules", "test_nothing"], "no test_nothing in"],
-    [["--plan", "mark-sweep"], "want incremental, generational, builtin, none"],
+    [["--plan", "mark-sweep"], "want incremental, generational, builtin, traced, none"],
     [["--ci", "--modules", "test_cycles"], "want one of them"],
     [["--threshold", "many"], "want a whole number"],
     [["--sabotage", "politely"], "want collect-nothing, crash-on-collect"],

@@ -83,7 +83,9 @@ def _event_loop():
     loop._write_to_self = lambda self: None
     selectors.DefaultSelector = _SleepingSelector
     # Gone in 3.14; the tests of 3.13 take this answer for "there are no child processes".
-    asyncio.events._BaseDefaultEventLoopPolicy.get_child_watcher = _no_child_watcher
+    events = asyncio.events
+    policy = getattr(events, "_BaseDefaultEventLoopPolicy", None) or events.BaseDefaultEventLoopPolicy
+    policy.get_child_watcher = _no_child_watcher
     asyncio.run = webloop._orig_run
     time.sleep = webloop._orig_sleep
     asyncio.events._event_loop_policy = None

@@ -8,7 +8,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
-import { attachMoult } from "./attached.mjs";
+import { attachMoult, loadForPlan } from "./attached.mjs";
 
 /** The tests recurse to depths that the usual stack of about 1 MB does not hold; they would crash in stock, too. */
 const STACK_MB = 256;
@@ -58,10 +58,12 @@ function prepare(pyodide, suite) {
 
 /** @param {import("./process.mjs").Job & {skip: string[]}} job */
 async function main(job) {
-  const { loadPyodide } = await import(pathToFileURL(path.join(job.pyodide, "pyodide.mjs")).href);
-  const pyodide = await loadPyodide({ indexURL: `${job.pyodide}${path.sep}` });
+  const [pyodide, moult] = await loadForPlan(job, async (directory) => {
+    const { loadPyodide } = await import(pathToFileURL(path.join(directory, "pyodide.mjs")).href);
+    return loadPyodide({ indexURL: `${directory}${path.sep}` });
+  });
   redirectOutput(pyodide);
-  const attached = job.mode === "attached" ? await attachMoult(pyodide, job) : undefined;
+  const attached = job.mode === "attached" ? await attachMoult(pyodide, job, moult) : undefined;
   const run = prepare(pyodide, job.suite);
   send(JSON.stringify({ event: "boot", python: pyodide.runPython("import sys; sys.version.split()[0]") }));
   let failure;

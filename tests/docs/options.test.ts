@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { allOptions } from "../../src/options.js";
+import { allOptions, OPTION_TEXTS } from "../../src/options.js";
 
 it("docs/options.md is up to date", () => {
   const { status, stderr } = spawnSync(process.execPath, ["scripts/docs-options.mjs", "--check"], {
@@ -16,7 +16,7 @@ it.each(allOptions())("docs/options.md has a section on %s with its flag and var
   const section = readFileSync("docs/options.md", "utf8")
     .split(/^## /m)
     .find((text) => text.startsWith(`${name}\n`));
-  for (const part of [option.details, option.flag, option.env]) {
+  for (const part of [OPTION_TEXTS[name].details, option.flag, option.env]) {
     if (part !== undefined) expect(section).toContain(part);
   }
 });

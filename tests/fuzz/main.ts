@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import type { MoultOptions } from "../../src/api.js";
 import { projectRoot } from "../corpus/cases.js";
 import { SUBJECTS, type Subject } from "../corpus/subjects.js";
+import { number, withKernel } from "./arguments.js";
 import { type Batch, type BatchReport, firstLine, type Operation, Session } from "./session.js";
 import { shrink } from "./shrink.js";
 
@@ -101,11 +102,6 @@ export async function main(argv: string[]): Promise<number> {
   }
 }
 
-function number(name: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new TypeError(`--${name} ${text}: want a number`);
-  return Number(text);
-}
-
 /** What is tried: a collector, perhaps with a kernel from a file. */
 interface Target {
   readonly subject: Subject;
@@ -114,10 +110,6 @@ interface Target {
 }
 
 const open = ({ subject, options }: Target): Promise<Session> => Session.open(subject, options);
-
-async function withKernel(file: string | undefined): Promise<MoultOptions> {
-  return file === undefined ? {} : { kernel: await WebAssembly.compile(readFileSync(file)) };
-}
 
 async function fuzz(target: Target, plan: Batch, attempts: number): Promise<boolean> {
   const { subject } = target;

@@ -1,9 +1,6 @@
 /** Random heaps inside one Pyodide: runs batches, single heaps, and lists of operations. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { MoultOptions } from "../../src/api.js";
-import { projectRoot } from "../corpus/cases.js";
-import { type HostPyodide, type Subject, start } from "../corpus/subjects.js";
+import { addModules, type HostPyodide, type Subject, start } from "../corpus/subjects.js";
 
 /** One thing that happens to a heap: its name and small numbers; `fuzz_ops.py` says which. */
 export type Operation = [name: string, ...numbers: number[]];
@@ -48,13 +45,8 @@ export class Session {
 
   /** Puts the driver into an instance that is loaded, and perhaps sabotaged, already. */
   static on(pyodide: HostPyodide): Session {
-    const directory = join(projectRoot(), "tests/fuzz/python");
-    pyodide.FS.mkdirTree("/moult_fuzz");
-    for (const file of readdirSync(directory)) {
-      if (file.endsWith(".py"))
-        pyodide.FS.writeFile(`/moult_fuzz/${file}`, readFileSync(join(directory, file)));
-    }
-    pyodide.runPython('import sys; sys.path.insert(0, "/moult_fuzz"); import fuzz_run');
+    addModules(pyodide, "tests/fuzz/python");
+    pyodide.runPython("import fuzz_run");
     return new Session(pyodide);
   }
 

@@ -1,9 +1,10 @@
 /** A capture finds every object, its size and the names of its references, and changes nothing. */
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { pathLines, pathToRoot } from "../../src/heap/analysis/paths.js";
 import { className, EdgeType, type HeapGraph, nodeWithId } from "../../src/heap/graph.js";
 import { python } from "../support/runtimes.js";
-import { type HeapUnderTest, LINES, nodeOf, openHeap, referencesOf } from "./support.js";
+import { type HeapUnderTest, LINES, missingReferences, nodeOf, openHeap, referencesOf } from "./support.js";
 
 const PROGRAM = python(`
   import sys, gc, types, weakref, collections, functools
@@ -129,6 +130,10 @@ describe.each(LINES)("captured on %s", (line) => {
     expect(all.length).toBeGreaterThan(10_000);
   });
 
+  test("every reference that gc.get_referents() tells of is there", () => {
+    expect(missingReferences(heap)).toEqual([]);
+  });
+
   test.each([
     '"ascii text of some length"',
     '"größer, mit Umlauten"',
@@ -231,4 +236,9 @@ describe.each(LINES)("captured on %s", (line) => {
     expect(nodeWithId(found, heap.id("wide[-1]"))).toBeDefined();
     heap.pyodide.runPython("while deep: deep = deep[0]\ndel wide, bottom");
   });
+});
+
+test("a heap kernel that leaves references out is found", async () => {
+  const broken = await openHeap("314", readFileSync("build/sabotage/capture-skips-values.wasm"));
+  expect(missingReferences(broken)).not.toEqual([]);
 });

@@ -2,9 +2,9 @@
 import type { PyodideAPI } from "pyodide";
 import { beforeAll, describe, expect, test } from "vitest";
 import { attach, type Moult } from "../../src/index.js";
-import { loadLine } from "../support/runtimes.js";
+import { LINES, loadLine } from "../support/runtimes.js";
 
-describe.each(["314", "0.29"] as const)("on pyodide %s", (line) => {
+describe.each(LINES)("on pyodide %s", (line) => {
   let pyodide: PyodideAPI;
   let moult: Moult;
   beforeAll(async () => {

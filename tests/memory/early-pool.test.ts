@@ -17,6 +17,11 @@ test("has the blocks of the start; attached later it does not", async () => {
   expect(late.domains.obj.pooled).toBeLessThan(BIG / 10);
 });
 
+test("has them on Pyodide 315, too", async () => {
+  const pyodide = await withMoult(() => loadLine("315"))();
+  expect(pyodide.moult.allocatorStats()!.domains.obj.pooled).toBeGreaterThan(BIG);
+});
+
 test("begins when Moult is attached where CPython's memory is not among its exports", async () => {
   const pyodide = await withMoult(() => loadLine("0.29"))();
   const { domains } = pyodide.moult.allocatorStats()!;

@@ -32,6 +32,8 @@ const SUBJECTS = [
   ["314", "incremental"],
   ["0.29", "generational"],
   ["0.29", "incremental"],
+  ["315", "generational"],
+  ["315", "incremental"],
 ] as const;
 
 describe.each(SUBJECTS)("frozen objects on %s (%s)", (line, plan) => {

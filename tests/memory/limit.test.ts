@@ -34,7 +34,20 @@ function thrown(action: () => unknown): string {
   }
 }
 
-describe.each(ATTACHED)("$name", (subject) => {
+const CRASHES =
+  "skipped: CPython 3.15.0rc1 itself crashes after a MemoryError, see stock-memory-errors.test.ts";
+
+test.skip.each(ATTACHED.filter(({ line }) => line === "315"))(`$name (${CRASHES})`, () => {});
+
+test("where CPython may crash after a MemoryError, setting a limit warns of it", async () => {
+  const { moult } = await open(ATTACHED.find(({ line }) => line === "315")!, { memoryLimit: "64MiB" });
+  const codes: string[] = [];
+  moult!.on("warning", ({ code }) => codes.push(code));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(codes).toContain("memory-errors");
+});
+
+describe.each(ATTACHED.filter(({ line }) => line !== "315"))("$name", (subject) => {
   let runtime: Runtime;
   let memory: WebAssembly.Memory;
   let moult: Moult;
@@ -146,7 +159,7 @@ describe.each(ATTACHED)("$name", (subject) => {
       /^option "memoryLimit" can't be 41943040 bytes \(40.0 MiB\): Python's memory measures \d+ bytes \([\d.]+ MiB\) already, [\d.]+ MiB of them in use, and it never shrinks$/,
     );
     expect(Object.hasOwn(memory, "grow")).toBe(false);
-    const again = await attach(runtime.pyodide, { plan: moult.plan });
+    const again = await attach(runtime.pyodide, { plan: "incremental" });
     expect(Object.hasOwn(memory, "grow")).toBe(false); // Without a limit there is nothing to override.
     again.detach();
   });

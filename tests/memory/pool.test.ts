@@ -4,9 +4,8 @@ import { describe, expect, test } from "vitest";
 import { openMachine } from "../../src/cpython/machine.js";
 import { attach, type DetachEvent } from "../../src/index.js";
 import { Pool } from "../../src/memory/pool.js";
-import { loadLine, runner } from "../support/runtimes.js";
+import { LINES, loadLine, runner } from "../support/runtimes.js";
 
-const LINES = ["314", "0.29"] as const;
 const KERNEL = compile("build/kernel.wasm");
 
 function compile(file: string): WebAssembly.Module {

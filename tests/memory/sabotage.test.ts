@@ -18,7 +18,8 @@ vi.mock("../../src/memory/reserve.js", async (original) => {
 const FULL =
   "n = 2**20\nwhile n > 16:\n    try:\n        while True: kept.append(bytes(n))\n    except MemoryError:\n        n //= 2\nraise MemoryError";
 
-test.each(ATTACHED.filter(({ plan }) => plan === "generational"))(
+// On 3.15 CPython itself crashes after a MemoryError: stock-memory-errors.test.ts.
+test.each(ATTACHED.filter(({ plan, line }) => plan === "generational" && line !== "315"))(
   "with a reserve of no bytes the next call fails: $name",
   async (subject) => {
     const { pyodide } = await open(subject, { memoryLimit: "48MiB" });

@@ -3,12 +3,12 @@ import type { PyodideAPI } from "pyodide";
 import { describe, expect, test } from "vitest";
 import { attach, type Moult, type PlanName } from "../../src/index.js";
 import { Heap } from "../support/heap.js";
-import { type Line, python } from "../support/runtimes.js";
+import { LINES, type Line, PACKAGES, python } from "../support/runtimes.js";
 
 type Load = (options: object) => Promise<PyodideAPI>;
 
 async function load(line: Line, options: object): Promise<PyodideAPI> {
-  const { loadPyodide } = await (line === "314" ? import("pyodide") : import("pyodide-0.29"));
+  const { loadPyodide } = (await import(PACKAGES[line])) as typeof import("pyodide");
   return (loadPyodide as Load)(options);
 }
 
@@ -57,7 +57,7 @@ async function running(
   return { pyodide, moult, stock };
 }
 
-describe.each(["314", "0.29"] as const)("a snapshot on %s", (line) => {
+describe.each(LINES)("a snapshot on %s", (line) => {
   test.each(["generational", "incremental", "builtin"] as const)(
     "after prepareSnapshot (%s)",
     async (plan) => {

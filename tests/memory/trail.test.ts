@@ -5,7 +5,7 @@ import { compileKernel } from "../../src/kernel/kernel.js";
 import { Bitmaps } from "../../src/plans/bitmaps.js";
 import { Marking } from "../../src/plans/marking.js";
 import { objectsOf } from "../../src/verify/lists.js";
-import { type Line, loadLine } from "../support/runtimes.js";
+import { LINES, type Line, loadLine } from "../support/runtimes.js";
 
 /** An interpreter with nothing attached to it, whose old list is as the program left it. */
 async function sorting(line: Line) {
@@ -25,7 +25,7 @@ async function sorting(line: Line) {
   return { run: (source: string) => pyodide.runPython(source), kernel, old, headsOf, address, state };
 }
 
-describe.each(["314", "0.29"] as const)("the sort on %s", (line) => {
+describe.each(LINES)("the sort on %s", (line) => {
   test("goes through the list in portions, and writes nothing", async () => {
     const { kernel, old, headsOf } = await sorting(line);
     let sorted = 0;

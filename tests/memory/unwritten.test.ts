@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { attach, type Moult, type PlanName } from "../../src/index.js";
 import { Heap } from "../support/heap.js";
-import { type Line, loadLine } from "../support/runtimes.js";
+import { LINES, type Line, loadLine } from "../support/runtimes.js";
 import { WriteLog } from "../support/write-log.js";
 
 const GROUPS = 4000;
@@ -50,7 +50,7 @@ function wholeCycle({ heap, moult, run, wordsWritten }: Subject) {
   return { objects: heap.touched(objects, words).length, slices };
 }
 
-describe.each(["314", "0.29"] as const)("live objects stay unwritten on %s", (line) => {
+describe.each(LINES)("live objects stay unwritten on %s", (line) => {
   test.each(["generational", "incremental"] as const)("by a full collection (%s)", async (plan) => {
     const { objects, pages } = fullCollection(await open(line, plan));
     expect(objects).toBe(0);

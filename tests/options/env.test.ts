@@ -49,7 +49,7 @@ describe("optionsFromEnv", () => {
   it("warns once about all variables it does not know", () => {
     expect(optionsFromEnv({ MOULT_PLNA: "builtin" }).warning).toBe(
       "ignoring an environment variable that Moult does not know: MOULT_PLNA (did you mean MOULT_PLAN?); " +
-        "there are: MOULT_PLAN, MOULT_PAUSE_GOAL, MOULT_STRESS, MOULT_ALLOCATOR, MOULT_FREEZE_AFTER_IMPORTS, MOULT_MEMORY_LIMIT, MOULT_BRIDGE, MOULT_BRIDGE_FINALIZERS, MOULT_VERIFY, MOULT_PERFORMANCE_ENTRIES, MOULT_SEALED, MOULT_TOOLS, MOULT_TRACE",
+        "there are: MOULT_PLAN, MOULT_PAUSE_GOAL, MOULT_STRESS, MOULT_ALLOCATOR, MOULT_FREEZE_AFTER_IMPORTS, MOULT_MEMORY_LIMIT, MOULT_BRIDGE, MOULT_BRIDGE_FINALIZERS, MOULT_VERIFY, MOULT_PERFORMANCE_ENTRIES, MOULT_SEALED, MOULT_TOOLS, MOULT_RUNTIME, MOULT_TRACE",
     );
     expect(optionsFromEnv({ MOULT_ZEBRA: "", MOULT_KERNEL: "x" }).warning).toMatch(
       /^ignoring environment variables that Moult does not know: MOULT_KERNEL, MOULT_ZEBRA; there are: /,

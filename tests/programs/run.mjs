@@ -1,25 +1,51 @@
 /**
- * Real programs, run by `moult run` under CPython's own collector and under Moult: what they print must be
- * the same, byte for byte. The libraries come unpacked from Debian packages (into .cache/, once).
+ * Real programs, run by `moult run` under CPython's own collector and under every plan of Moult: what they print must be
+ * the same, byte for byte. Their libraries come unpacked from Debian packages (debian.mjs).
  *
  *   node tests/programs/run.mjs [--verify LEVEL] [NAME...]
  */
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { library, Unavailable, unpack } from "./debian.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, "../..");
-const cache = join(root, ".cache/debian");
-const cli = join(root, "dist/cli/main.js");
+const cli = join(here, "../../dist/cli/main.js");
+
+const TEXTS = ["docutils-common", "python3-docutils", "python3-roman", "python3-pygments"];
+const JINJA = ["python3-jinja2", "python3-markupsafe"];
 
 /** Scripts and the Debian packages they import. */
-const programs = {
+const PROGRAMS = {
   graphs: ["python3-networkx"],
   calculus: ["python3-sympy", "python3-mpmath"],
+  website: ["python3-django", "python3-asgiref", "python3-sqlparse", "python3-tz"],
+  publishing: TEXTS,
+  manual: [
+    "python3-sphinx",
+    "sphinx-common",
+    "python3-alabaster",
+    "python3-babel",
+    "python-babel-localedata",
+    "python3-imagesize",
+    "python3-packaging",
+    "python3-requests",
+    "python3-urllib3",
+    "python3-six",
+    "python3-chardet",
+    "python3-idna",
+    "python3-certifi",
+    "python3-snowballstemmer",
+    "python3-tz",
+    ...JINJA,
+    ...TEXTS,
+  ],
+  templates: JINJA,
+  parsing: ["python3-lark"],
+  highlighting: ["python3-pygments"],
 };
 
 /** Moult's plans, each compared with CPython's own collector. */
@@ -27,66 +53,49 @@ const PLANS = ["incremental", "generational"];
 
 const usage = `Usage: node tests/programs/run.mjs [--verify LEVEL] [NAME...]
 
-Runs real programs under CPython's own collector and under Moult and compares what they print.
+Runs real programs under CPython's own collector and under each plan of Moult, compares what they print, and
+tabulates how long they took, their pauses and their memory.
 
-Programs: ${Object.keys(programs).join(", ")} (default: all)
-  --verify LEVEL  Moult checks itself while they run (0-3, default 0)
+Programs: ${Object.keys(PROGRAMS).join(", ")} (default: all)
+  --verify LEVEL  Moult checks itself while they run (0-3, default 0); times say nothing then
   -h, --help      print this help
 
 Exit status: 0 all equal, 1 a program failed or printed something else, 2 wrong usage, 69 no Debian package.
 
-Example: node tests/programs/run.mjs --verify 2 graphs`;
+Example: node tests/programs/run.mjs --verify 2 graphs website`;
 
-class Unavailable extends Error {}
-
-/** The folder to import a Debian package from; downloads and unpacks it on first use. */
-function unpacked(name) {
-  const folder = join(cache, name);
-  const library = join(folder, "usr/lib/python3/dist-packages");
-  if (existsSync(library)) return library;
-  process.stderr.write(`fetching ${name} ...\n`);
-  mkdirSync(cache, { recursive: true });
-  const work = mkdtempSync(join(cache, "unpack-"));
-  try {
-    execFileSync("apt-get", ["download", name], { cwd: work, stdio: ["ignore", "ignore", "pipe"] });
-    const [file] = readdirSync(work).filter((entry) => entry.endsWith(".deb"));
-    execFileSync("dpkg", ["-x", join(work, file), join(work, "tree")]);
-    renameSync(join(work, "tree"), folder);
-  } catch (error) {
-    const detail = error.stderr?.toString().trim() || error.message;
-    throw new Unavailable(`cannot get the Debian package ${name} (apt-get download, dpkg -x): ${detail}`);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-  return library;
-}
-
-/** Runs `moult run` on a script; resolves to its exit code, output, seconds and the JSON summary. */
-function moultRun(script, plan, verify, path) {
+/** Runs `moult run` on a script; resolves to its exit code, output, errors and the JSON summary. */
+function moultRun(script, plan, verify) {
   const folder = mkdtempSync(join(tmpdir(), "moult-programs-"));
   const summary = join(folder, "summary.json");
-  const options = ["--plan", plan, "--report", "--json", summary];
+  const options = ["--plan", plan, "--json", summary];
   if (plan !== "builtin") options.push("--verify", verify);
-  const begun = performance.now();
   return new Promise((resolve, reject) => {
+    // In a folder of its own, where it may write.
     const child = spawn(process.execPath, [cli, "run", ...options, script], {
-      env: { ...process.env, PYTHONPATH: path, PYTHONHASHSEED: "0", PYTHONDONTWRITEBYTECODE: "1" },
+      cwd: folder,
+      env: {
+        ...process.env,
+        PYTHONPATH: `${join(here, "python")}:${library}`,
+        PYTHONHASHSEED: "0",
+        PYTHONDONTWRITEBYTECODE: "1",
+        PYTHONWARNINGS: "ignore",
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
-    let report = "";
+    let errors = "";
     child.stdout.on("data", (chunk) => {
       output += chunk;
     });
     child.stderr.on("data", (chunk) => {
-      report += chunk;
+      errors += chunk;
     });
     child.on("error", reject);
     child.on("close", (code) => {
-      const seconds = (performance.now() - begun) / 1000;
       const json = existsSync(summary) ? JSON.parse(readFileSync(summary, "utf8")) : undefined;
       rmSync(folder, { recursive: true, force: true });
-      resolve({ code, output, report, seconds, json });
+      resolve({ code, output, errors, json });
     });
   });
 }
@@ -100,22 +109,21 @@ function firstDifference(a, b) {
     : `line ${at + 1}:\n  built-in: ${left[at]}\n  Moult:    ${right[at]}`;
 }
 
-/** Runs one program under CPython's own collector and under Moult's; true when all worked and printed the same. */
+/**
+ * Runs one program under CPython's own collector and under Moult's.
+ *
+ * @returns its rows of the table; undefined when something failed, or printed something else
+ */
 async function compare(name, verify) {
-  const path = programs[name].map(unpacked).join(":");
-  const script = join(here, `${name}.py`);
+  unpack(PROGRAMS[name]);
   const runs = {};
   for (const plan of ["builtin", ...PLANS]) {
     process.stderr.write(`${name}, plan ${plan} ... `);
-    const run = await moultRun(script, plan, verify, path);
-    process.stderr.write(`${run.seconds.toFixed(1)} s\n`);
-    if (run.code !== 0) {
-      console.log(`FAIL ${name}: exit code ${run.code} under plan ${plan}\n${run.report}`);
-      return false;
-    }
-    if (run.json === undefined) {
-      console.log(`FAIL ${name}: plan ${plan} wrote no summary\n${run.report}`);
-      return false;
+    const run = await moultRun(join(here, `${name}.py`), plan, verify);
+    process.stderr.write(`${((run.json?.elapsedMs ?? 0) / 1000).toFixed(1)} s\n`);
+    if (run.code !== 0 || run.json === undefined) {
+      console.log(`FAIL ${name}: exit code ${run.code} under plan ${plan}\n${run.errors}`);
+      return undefined;
     }
     runs[plan] = run;
   }
@@ -124,23 +132,43 @@ async function compare(name, verify) {
     if (builtin.output === runs[plan].output) continue;
     const where = firstDifference(builtin.output, runs[plan].output);
     console.log(`FAIL ${name}: the outputs of builtin and ${plan} differ at ${where}`);
-    return false;
+    return undefined;
   }
   const lines = builtin.output.trimEnd().split("\n").length;
-  console.log(`ok   ${name}: ${lines} lines, the same under all\n`);
-  for (const [plan, { report }] of Object.entries(runs)) console.log(`${plan}:\n${report.trimEnd()}\n`);
-  return true;
+  console.log(`ok   ${name}: ${lines} lines, the same under all`);
+  return Object.entries(runs).map(([plan, { json }]) => row(name, plan, json));
 }
+
+/** A row of the table, in GitHub's Markdown. */
+function row(name, plan, { elapsedMs, total, peakMemoryBytes }) {
+  const { p99Ms, maxMs, totalMs } = total.pause;
+  const cells = [
+    plan === "builtin" ? name : "",
+    plan,
+    `${(elapsedMs / 1000).toFixed(2)} s`,
+    String(total.collections),
+    `${totalMs.toFixed(0)} ms`,
+    `${p99Ms.toFixed(1)} ms`,
+    `${maxMs.toFixed(1)} ms`,
+    `${(peakMemoryBytes / 2 ** 20).toFixed(0)} MiB`,
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+const HEAD = `
+| program | plan | time | collections | pauses | p99 | longest | peak memory |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |`;
 
 function parseCommandLine() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { verify: { type: "string", default: "0" }, help: { type: "boolean", short: "h" } },
   });
-  const unknown = positionals.find((name) => programs[name] === undefined);
-  if (unknown !== undefined) throw new TypeError(`no program "${unknown}"`);
+  const unknown = positionals.find((name) => PROGRAMS[name] === undefined);
+  if (unknown !== undefined)
+    throw new TypeError(`no program "${unknown}"; there are: ${Object.keys(PROGRAMS).join(", ")}`);
   if (!/^[0-3]$/.test(values.verify)) throw new TypeError(`--verify takes 0 to 3, not "${values.verify}"`);
-  return { ...values, names: positionals.length > 0 ? positionals : Object.keys(programs) };
+  return { ...values, names: positionals.length > 0 ? positionals : Object.keys(PROGRAMS) };
 }
 
 async function main() {
@@ -150,9 +178,16 @@ async function main() {
     return 0;
   }
   if (!existsSync(cli)) throw new Unavailable(`${cli} is not there: run "npm run build" first`);
+  const rows = [];
   let equal = 0;
-  for (const name of names) equal += (await compare(name, verify)) ? 1 : 0;
-  console.log(`${equal} of ${names.length} programs printed the same under both collectors`);
+  for (const name of names) {
+    const found = await compare(name, verify);
+    if (found === undefined) continue;
+    equal++;
+    rows.push(...found);
+  }
+  if (rows.length > 0) console.log([HEAD, ...rows].join("\n"));
+  console.log(`\n${equal} of ${names.length} programs printed the same under all collectors`);
   return equal === names.length ? 0 : 1;
 }
 

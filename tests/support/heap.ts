@@ -2,10 +2,18 @@
 import type { PyodideAPI } from "pyodide";
 import { GcState } from "../../src/cpython/gc-state.js";
 import { generationalLayout } from "../../src/cpython/layouts/generational.js";
+import { generationalRingsLayout } from "../../src/cpython/layouts/generational-rings.js";
 import { incrementalLayout } from "../../src/cpython/layouts/incremental.js";
+import type { Layout } from "../../src/cpython/layouts/layout.js";
 import { Runtime } from "../../src/cpython/runtime.js";
 import { objectsOf } from "../../src/verify/lists.js";
 import { type Line, python } from "./runtimes.js";
+
+const LAYOUTS: Readonly<Record<Line, Layout>> = {
+  "314": incrementalLayout,
+  "0.29": generationalLayout,
+  "315": generationalRingsLayout,
+};
 
 const BASICSIZE = 16;
 /** Bytes of an object before its address: the collector's header. */
@@ -42,8 +50,7 @@ export class Heap {
 
   constructor(pyodide: PyodideAPI, line: Line) {
     this.#pyodide = pyodide;
-    const layout = line === "314" ? incrementalLayout : generationalLayout;
-    this.state = new GcState(new Runtime(pyodide as never), layout);
+    this.state = new GcState(new Runtime(pyodide as never), LAYOUTS[line]);
   }
 
   /** Builds `count` groups, has them collected until they are old, and returns the objects. */

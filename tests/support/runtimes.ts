@@ -12,8 +12,22 @@ import { HARNESS } from "./harness.js";
 // A difference between two collectors is only of use in full.
 chai.config.truncateThreshold = 0;
 
-/** `314`: pyodide 314.0.7 with CPython 3.14.2. `0.29`: pyodide 0.29.5 with CPython 3.13.2. */
-export type Line = "314" | "0.29";
+/** The CPython lines: pyodide 314.0.7 with CPython 3.14.2, 0.29.5 with 3.13.2, and 315.0.0-alpha.2 with 3.15.0rc1. */
+export const LINES = ["314", "0.29", "315"] as const;
+export type Line = (typeof LINES)[number];
+
+/** The npm packages that the lines are in, by their names in node_modules. */
+export const PACKAGES: Readonly<Record<Line, string>> = {
+  "314": "pyodide",
+  "0.29": "pyodide-0.29",
+  "315": "pyodide-315",
+};
+
+const VERSIONS: Readonly<Record<Line, string>> = {
+  "314": "314.0.7",
+  "0.29": "0.29.5",
+  "315": "315.0.0-alpha.2",
+};
 
 /** What a contract is run against. */
 export interface Subject {
@@ -46,18 +60,25 @@ export const STOCK_314: Subject = {
   collector: "incremental",
 };
 
+/** Stock CPython 3.15: the generational collector again, with weak references and statistics that differ from 3.13's. */
+export const STOCK_315: Subject = {
+  name: "stock: CPython 3.15.0rc1 (pyodide 315.0.0-alpha.2)",
+  line: "315",
+  plan: "none",
+  collector: "generational",
+};
+
 /** Every plan on every line. */
-export const ATTACHED: readonly Subject[] = [
-  { name: "generational plan on 314.0.7", line: "314", plan: "generational", collector: "generational" },
-  { name: "generational plan on 0.29.5", line: "0.29", plan: "generational", collector: "generational" },
-  { name: "incremental plan on 314.0.7", line: "314", plan: "incremental", collector: "generational" },
-  { name: "incremental plan on 0.29.5", line: "0.29", plan: "incremental", collector: "generational" },
-  { name: "builtin plan on 314.0.7", line: "314", plan: "builtin", collector: "incremental" },
-  { name: "builtin plan on 0.29.5", line: "0.29", plan: "builtin", collector: "generational" },
-];
+export const ATTACHED: readonly Subject[] = (["generational", "incremental", "builtin"] as const).flatMap(
+  (plan) =>
+    LINES.map((line): Subject => {
+      const collector = plan === "builtin" && line === "314" ? "incremental" : "generational";
+      return { name: `${plan} plan on ${VERSIONS[line]}`, line, plan, collector };
+    }),
+);
 
 /** All subjects, the reference first. */
-export const SUBJECTS: readonly Subject[] = [REFERENCE, STOCK_314, ...ATTACHED];
+export const SUBJECTS: readonly Subject[] = [REFERENCE, STOCK_314, STOCK_315, ...ATTACHED];
 
 /** Bytes written to the interpreter's file descriptor 2, whoever wrote them. */
 export class Stderr {
@@ -99,8 +120,8 @@ export interface Runtime {
 
 /** Loads a stock interpreter. */
 export async function loadLine(line: Line, env: Record<string, string> = {}): Promise<PyodideAPI> {
-  const { loadPyodide } = await (line === "314" ? import("pyodide") : import("pyodide-0.29"));
-  return (await loadPyodide({ env })) as PyodideAPI;
+  const { loadPyodide } = (await import(PACKAGES[line])) as typeof import("pyodide");
+  return await loadPyodide({ env });
 }
 
 /**

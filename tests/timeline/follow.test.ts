@@ -19,8 +19,8 @@ function followed() {
 describe("following", () => {
   it("hands on a batch when it is full", () => {
     const { heard, tell } = followed();
-    for (let n = 1; n <= 600; n++) tell(n, n);
-    expect(heard).toEqual(Array.from({ length: 512 }, (_, n) => n + 1));
+    for (let n = 1; n <= 1100; n++) tell(n, 0);
+    expect(heard).toEqual(Array.from({ length: 1024 }, (_, n) => n + 1));
   });
 
   it("hands on what has waited for a second, when something comes", () => {

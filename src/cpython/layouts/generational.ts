@@ -8,21 +8,20 @@
  *   │ +132 long_lived_total │ +136 long_lived_pending                                      │
  *   └──────────────────────────────────────────────────────────────────────────────────────┘
  */
+import { classicPass } from "./classic-pass.js";
 import type { Layout } from "./layout.js";
 
 export const generationalLayout: Layout = {
   name: "generational",
   describes: "CPython 3.13",
+  versions: [0x030d0000, 0x030e0000],
   debugTable: {
     interpretersHead: 5,
     interpreterSize: 6,
-    interpreterNext: 8,
-    threadsHead: 9,
     gc: 10,
     importsModules: 11,
     sysdict: 12,
     builtins: 13,
-    threadNext: 21,
     currentFrame: 23,
     framePrevious: 29,
     frameLocals: 32,
@@ -36,23 +35,20 @@ export const generationalLayout: Layout = {
     debug: 12,
     generations: [16, 32, 48],
     permanent: 68,
-    stats: 84,
+    stats: { words: 84 },
     collecting: 120,
     garbage: 124,
     callbacks: 128,
     longLived: { total: 132, pending: 136 },
   },
   frameStack: { count: 32 },
+  generatorStates: { created: -3, suspended: -2, finished: 1 },
   firstInternalFrameOwner: 3,
   tupleItems: 12,
   immortalFrom: 0x3fffffff,
   untracksDicts: true,
   clearsWeakrefsFirst: true,
-  choosesGeneration: true,
   formatsUnraisable: false,
-  passWrites: [132, 136],
-  // With its lists hidden, the classic collector finds nothing and changes only counts and statistics.
-  quiet() {},
-  handOver() {},
-  normalize() {},
+  survivesMemoryErrors: true,
+  ...classicPass,
 };

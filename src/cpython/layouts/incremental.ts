@@ -12,9 +12,7 @@
  */
 import type { Layout } from "./layout.js";
 
-const WORK_TO_DO = 132;
-const VISITED_SPACE = 136;
-const PHASE = 140;
+const increments = { workToDo: 132, visitedSpace: 136, phase: 140 };
 const COLLECT_PHASE = 1;
 /** So far in debt that no automatic pass of CPython's ever begins. */
 const NO_WORK = -(2 ** 30);
@@ -22,16 +20,14 @@ const NO_WORK = -(2 ** 30);
 export const incrementalLayout: Layout = {
   name: "incremental",
   describes: "CPython 3.14.0 to 3.14.4",
+  versions: [0x030e0000, 0x030e0500],
   debugTable: {
     interpretersHead: 5,
     interpreterSize: 6,
-    interpreterNext: 8,
-    threadsHead: 9,
     gc: 11,
     importsModules: 12,
     sysdict: 13,
     builtins: 14,
-    threadNext: 24,
     currentFrame: 26,
     framePrevious: 32,
     frameLocals: 35,
@@ -45,12 +41,14 @@ export const incrementalLayout: Layout = {
     debug: 12,
     generations: [16, 32, 48],
     permanent: 64,
-    stats: 80,
+    stats: { words: 80 },
     collecting: 116,
     garbage: 120,
     callbacks: 124,
+    increments,
   },
   frameStack: { pointer: 32 },
+  generatorStates: { created: -3, suspended: -2, finished: 1 },
   firstInternalFrameOwner: 3,
   tupleItems: 16,
   immortalFrom: 2 ** 30,
@@ -58,25 +56,25 @@ export const incrementalLayout: Layout = {
   clearsWeakrefsFirst: true,
   choosesGeneration: false,
   formatsUnraisable: true,
-  passWrites: [WORK_TO_DO, VISITED_SPACE, PHASE],
+  survivesMemoryErrors: true,
   quiet(runtime, gc) {
-    runtime.store(gc + WORK_TO_DO, NO_WORK);
+    runtime.store(gc + increments.workToDo, NO_WORK);
   },
   handOver(runtime, kernel, gc, hidden, trash) {
     // Only what is not yet visited would be looked at further: nothing but the trash is to be.
-    const visited = runtime.load(gc + VISITED_SPACE) & 1;
+    const visited = runtime.load(gc + increments.visitedSpace) & 1;
     for (const list of [...hidden, trash]) kernel.setSpace(list, visited);
-    runtime.store(gc + WORK_TO_DO, 0);
-    runtime.store(gc + PHASE, COLLECT_PHASE);
+    runtime.store(gc + increments.workToDo, 0);
+    runtime.store(gc + increments.phase, COLLECT_PHASE);
   },
   normalize(runtime, kernel, gc) {
     // Everything becomes young and not yet visited, as after a fresh start; frozen objects count as visited.
-    const visited = runtime.load(gc + VISITED_SPACE) & 1;
+    const visited = runtime.load(gc + increments.visitedSpace) & 1;
     const [young, ...old] = incrementalLayout.gc.generations;
     for (const list of old) kernel.merge(gc + list, gc + young);
     kernel.setSpace(gc + young, visited ^ 1);
     kernel.setSpace(gc + incrementalLayout.gc.permanent, visited);
-    runtime.store(gc + WORK_TO_DO, 0);
-    runtime.store(gc + PHASE, 0);
+    runtime.store(gc + increments.workToDo, 0);
+    runtime.store(gc + increments.phase, 0);
   },
 };

@@ -1,6 +1,6 @@
 /** The collector of a run: attached, followed, and reported on. A reader of events; it decides nothing. */
 import { writeFileSync } from "node:fs";
-import type { Moult, MoultStats, PyodideLike } from "../../api.js";
+import type { Moult, MoultOptions, MoultStats, PyodideLike } from "../../api.js";
 import { prometheusText } from "../../events/prometheus.js";
 import { Report, type RunFacts } from "../../events/report.js";
 import { formatTraceLine } from "../../events/trace-line.js";
@@ -16,6 +16,19 @@ import { GrowingFile } from "./growing-file.js";
 import type { OutputFiles, RunRequest } from "./protocol.js";
 import { openFile, saveSnapshot } from "./snapshot-files.js";
 import { writeText } from "./streams.js";
+
+type Load = <P extends PyodideLike>(load: () => Promise<P>, options: MoultOptions) => Promise<[P, Moult]>;
+
+const loadStock: Load = async (load, options) => {
+  const pyodide = await load();
+  return [pyodide, await attach(pyodide, options)];
+};
+
+/** Most runs need nothing of it. */
+const loadWithTraced: Load = async (load, options) => {
+  const { loadTraced } = await import("../../traced/load.js");
+  return loadTraced(load, options);
+};
 
 /** What is known when CPython has its own collector back. */
 interface Ended {
@@ -38,9 +51,15 @@ export class RunCollector {
   #stopFollowing = () => {};
   #ended: Ended | undefined;
 
-  /** Attaches what the request asks for. Throws a `MoultError` when this Pyodide is not one that Moult knows. */
-  static async attach(pyodide: PyodideLike, request: RunRequest): Promise<RunCollector> {
-    return new RunCollector(await attach(pyodide, request.collector), request);
+  /**
+   * Loads Pyodide, and attaches what the request asks for. Throws a `MoultError` when this Pyodide is not one that Moult knows.
+   */
+  static async load<P extends PyodideLike>(
+    load: () => Promise<P>,
+    request: RunRequest,
+  ): Promise<[P, RunCollector]> {
+    const [pyodide, moult] = await (request.traced ? loadWithTraced : loadStock)(load, request.collector);
+    return [pyodide, new RunCollector(moult, request)];
   }
 
   private constructor(moult: Moult, request: RunRequest) {

@@ -3,8 +3,10 @@ import type { MoultOptions } from "../../api.js";
 
 /** What `moult run` asks of the thread that runs Python. */
 export interface RunRequest {
-  /** Directory of the `pyodide` package, as a path. */
+  /** Directory of the `pyodide` package, or of what was made of it, as a path. */
   readonly pyodideDirectory: string;
+  /** Its CPython was rewritten, and needs the collector that belongs to that. */
+  readonly traced: boolean;
   /** What `sys.executable` says; CPython's own messages begin with it. */
   readonly executable: string;
   /** Arguments of the Python interpreter: flags, then a script, `-m module`, `-c code` or `-`, then its own. */

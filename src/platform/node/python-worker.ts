@@ -110,8 +110,7 @@ function runMain(pyodide: Pyodide): number {
 }
 
 async function main(): Promise<number> {
-  const pyodide = await load(request);
-  const collector = await RunCollector.attach(pyodide, request);
+  const [pyodide, collector] = await RunCollector.load(() => load(request), request);
   prepare(pyodide, collector);
   pyodide.setInterruptBuffer(channel.interruptBuffer);
   channel.markRunning();

@@ -10,13 +10,14 @@ should be. Three things are checked after each collection:
 """
 
 import gc
+import itertools
 import sys
 import types
 import weakref
 
 import js
 import pyodide_js
-from fuzz_kinds import KINDS, number_of, put_attr, SLOTS, witness
+from fuzz_kinds import KINDS, heap_of, number_of, put_attr, SLOTS, witness
 from fuzz_ops import FINALIZERS, ROOTS
 from pyodide.ffi import create_proxy
 
@@ -45,8 +46,11 @@ class Node:
 class Heap:
     # The heap that is running, for finalizers.
     current = None
+    serials = itertools.count()
 
     def __init__(self):
+        # Witnesses bear it: on a runtime where garbage may live on, that of an earlier heap dies in a later one.
+        self.name = f"heap {next(self.serials)}"
         self.nodes = {}
         self.weakrefs = []
         self.calls = []
@@ -294,8 +298,11 @@ def drop_edge(kind, obj, slot):
 def _finalizing(base):
     def __del__(self):
         heap = Heap.current
-        if heap is not None:
-            heap.finalized(number_of(KINDS_BY_BASE[base].witness(self)), self)
+        if heap is None:
+            return
+        code = KINDS_BY_BASE[base].witness(self)
+        if heap_of(code) == heap.name:
+            heap.finalized(number_of(code), self)
 
     body = {"__del__": __del__, **({"__slots__": ()} if "__slots__" in vars(base) else {})}
     return type(base.__name__ + "WithFinalizer", (base,), body)

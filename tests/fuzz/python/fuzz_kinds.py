@@ -17,12 +17,16 @@ def _template():
     pass
 
 
-def witness(number):
-    return _template.__code__.replace(co_firstlineno=number + 1)
+def witness(number, heap="none"):
+    return _template.__code__.replace(co_firstlineno=number + 1, co_name=heap)
 
 
 def number_of(code):
     return code.co_firstlineno - 1
+
+
+def heap_of(code):
+    return code.co_name
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def new(heap, number, kind_number, finalizer, root, *targets):
     objects.clear()
     node = Node(kind_number, None, FINALIZERS[finalizer])
     heap.nodes[number] = node
-    obj = kind.make(witness(number), born_with)
+    obj = kind.make(witness(number, heap.name), born_with)
     born_with.clear()
     if node.finalizer:
         obj.__class__ = WITH_FINALIZER[kind.base]

@@ -1,0 +1,187 @@
+/**
+ * What is in a block: an object of which type, or something else. Where a type is known exactly, so is what its objects refer to;
+ * of all others every word is taken for a reference.
+ *
+ *   block ▶│ weak list │ dict │ next │ prev │ count │ type │ …     managed fields and header, as the type has them
+ *                                           ▲ object
+ */
+import { HAVE_GC, MANAGED_DICT, baseOf, basicSize, flagsOf, weaklistOffset } from "../layout/type";
+import { endOfHeap, mayHold } from "./spaces";
+
+export const OTHER: u32 = 0;
+export const LEAF: u32 = 1;
+export const TEXT: u32 = 2;
+export const LIST: u32 = 3;
+export const TUPLE: u32 = 4;
+export const DICT: u32 = 5;
+export const SET: u32 = 6;
+export const WEAKREF: u32 = 7;
+export const CODE: u32 = 8;
+/** Of bytes that are in a block of their own. */
+export const BYTES: u32 = 9;
+/** Of numbers, but for what derived types add. */
+export const NUMBERS: u32 = 10;
+
+const READY: u32 = 1 << 12;
+const MANAGED_WEAKREF: u32 = 1 << 3;
+/** Bytes of a type's fields up to the last that is read here. */
+const TYPE_BYTES: u32 = 208;
+const ENTRIES: u32 = 1024;
+const ENTRY: u32 = 16;
+const SHIFT: u32 = 4;
+/** Chains of bases are followed so far. */
+const BASES: u32 = 64;
+
+/** Set in the kind of a type of which an object was marked: so the type is as well. */
+const SEEN: u32 = 1 << 31;
+
+/** Types by their address: type, kind, bytes before an object, offset of its weak list. */
+let types: u32 = 0;
+/** Types with a kind of their own. */
+let typeType: u32 = 0, listType: u32 = 0, tupleType: u32 = 0, dictType: u32 = 0, setType: u32 = 0, frozensetType: u32 = 0, textType: u32 = 0;
+let intType: u32 = 0, floatType: u32 = 0, boolType: u32 = 0, complexType: u32 = 0, bytesType: u32 = 0;
+let bytearrayType: u32 = 0, arrayType: u32 = 0, readerType: u32 = 0, writerType: u32 = 0, updaterType: u32 = 0;
+let randomType: u32 = 0;
+let codeType: u32 = 0, referenceType: u32 = 0, proxyType: u32 = 0, callableProxyType: u32 = 0;
+
+/** Bytes that `setKinds` needs. */
+export function kindsScratch(): u32 { return ENTRIES * ENTRY; }
+export function setKinds(scratch: u32): void { types = scratch; }
+
+export function setContainerKinds(type: u32, list: u32, tuple: u32, dict: u32, set: u32, frozenset: u32, code: u32): void {
+  typeType = type;
+  listType = list;
+  tupleType = tuple;
+  dictType = dict;
+  setType = set;
+  frozensetType = frozenset;
+  codeType = code;
+}
+
+export function setLeafKinds(text: u32, integer: u32, float: u32, boolean: u32, complex: u32, bytes: u32): void {
+  textType = text;
+  intType = integer;
+  floatType = float;
+  boolType = boolean;
+  complexType = complex;
+  bytesType = bytes;
+}
+
+export function setBytesKinds(bytearray: u32, array: u32, reader: u32, writer: u32, updater: u32): void {
+  bytearrayType = bytearray;
+  arrayType = array;
+  readerType = reader;
+  writerType = writer;
+  updaterType = updater;
+}
+
+export function setNumbersKind(random: u32): void { randomType = random; }
+/** Bytes of an object of numbers in which they are. */
+export function bytesOfNumbers(): u32 { return basicSize(randomType); }
+
+export function setWeakrefKinds(reference: u32, proxy: u32, callableProxy: u32): void {
+  referenceType = reference;
+  proxyType = proxy;
+  callableProxyType = callableProxy;
+}
+
+/** Forgets all types: they may have been freed, or have changed. */
+export function forgetKinds(): void { memory.fill(types, 0, ENTRIES * ENTRY); }
+
+/** The object in a block, of which `entry` describes the type; 0 where there is none. */
+export function objectIn(block: u32, size: u32): u32 {
+  if (size < 8) return 0;
+  const plain = entryFor(load<u32>(block, 4));
+  if (plain != 0 && presizeOf(plain) == 0) return found(block, plain);
+  if (size < 16) return 0;
+  const tracked = entryFor(load<u32>(block, 12));
+  if (tracked != 0 && presizeOf(tracked) == 8) return found(block + 8, tracked);
+  if (size < 24) return 0;
+  const managed = entryFor(load<u32>(block, 20));
+  if (managed != 0 && presizeOf(managed) == 16) return found(block + 16, managed);
+  return 0;
+}
+
+let entry: u32 = 0;
+@inline function found(object: u32, description: u32): u32 {
+  entry = description;
+  return object;
+}
+/** Finds out of which type an object is: for addresses that are known to be an object's. */
+@inline export function findObject(object: u32): void { entry = entryFor(load<u32>(object, 4)); }
+/** Of the object that was found last. */
+@inline export function foundKind(): u32 { return load<u32>(entry, 4) & ~SEEN; }
+/** True for the first object of its type in a collection, mostly. */
+@inline export function isFirstOfType(): bool {
+  const kind = load<u32>(entry, 4);
+  store<u32>(entry, kind | SEEN, 4);
+  return (kind & SEEN) == 0;
+}
+@inline export function foundPresize(): u32 { return presizeOf(entry); }
+@inline export function foundWeaklist(): i32 { return load<i32>(entry, 12); }
+@inline function presizeOf(description: u32): u32 { return load<u32>(description, 8); }
+
+/** The description of a type; 0 for what is no type. */
+function entryFor(type: u32): u32 {
+  if (type < 1024 || type & 3) return 0;
+  const at = types + (((type >> 3) & (ENTRIES - 1)) << SHIFT);
+  return load<u32>(at) == type ? at : describe(type, at);
+}
+
+function describe(type: u32, at: u32): u32 {
+  if (!isType(type)) return 0;
+  const flags = flagsOf(type);
+  let presize: u32 = 0;
+  if (flags & HAVE_GC) presize = flags & (MANAGED_DICT | MANAGED_WEAKREF) ? 16 : 8;
+  store<u32>(at, type);
+  store<u32>(at, kindFor(type), 4);
+  store<u32>(at, presize, 8);
+  store<i32>(at, weaklistOffset(type), 12);
+  return at;
+}
+
+/**
+ * A type is an object whose own type is `type` or derived from that, and which is ready. Links between tracked objects are looked
+ * up here as well: that they are in pages of smaller blocks is found out without reading there.
+ */
+function isType(type: u32): bool {
+  if (!isReadable(type) || !mayHold(type, TYPE_BYTES) || !(flagsOf(type) & READY)) return false;
+  let meta = load<u32>(type, 4);
+  for (let i: u32 = 0; i < BASES && meta != typeType; i++) {
+    if (!isReadable(meta)) return false;
+    meta = baseOf(meta);
+  }
+  return meta == typeType;
+}
+
+@inline function isReadable(type: u32): bool { return type >= 1024 && !(type & 3) && type <= endOfHeap() - TYPE_BYTES; }
+
+function kindFor(type: u32): u32 {
+  if (type == textType) return TEXT;
+  if (type == intType || type == floatType || type == boolType || type == complexType || type == bytesType) return LEAF;
+  if (type == listType) return LIST;
+  if (type == tupleType) return TUPLE;
+  if (type == dictType) return DICT;
+  if (type == setType || type == frozensetType) return SET;
+  if (type == codeType) return CODE;
+  let base = type;
+  for (let i: u32 = 0; i < BASES && isType(base); i++, base = baseOf(base)) {
+    if (base == referenceType || base == proxyType || base == callableProxyType) return WEAKREF;
+    if (base == bytearrayType || base == arrayType || base == readerType || base == writerType || base == updaterType) return BYTES;
+    if (base == randomType) return NUMBERS;
+  }
+  return OTHER;
+}
+
+/**
+ * True when what a leaf says of its size fits its block: it is one then, and nothing in it refers to anything. Of a block that was
+ * made smaller up to a quarter is left over.
+ */
+export function isWholeLeaf(object: u32, size: u32): bool {
+  const type = load<u32>(object, 4);
+  let needed: u32 = 24;
+  if (type == bytesType) needed = 17 + load<u32>(object, 8);
+  else if (type == intType || type == boolType) needed = 12 + ((load<u32>(object, 8) >> 3) << 2);
+  else if (type == floatType) needed = 16;
+  return needed <= size && size - needed < max<u32>(32, (size >> 2) + 8);
+}

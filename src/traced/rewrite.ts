@@ -1,0 +1,55 @@
+/**
+ * From the stock module to the traced one:
+ *
+ *   known? ──▶ sticky counts ──▶ as many sites as there must be? ──▶ spilled roots ──▶ valid? ──▶ the traced module
+ */
+import { MoultError } from "../errors.js";
+import type { Recipe, RewriteOptions } from "./recipe.js";
+import { recipeFor } from "./recipe.js";
+import { type Progress, spillPointers } from "./spill.js";
+import { type SiteCounts, stickyEdits, textOfSites } from "./sticky.js";
+import { WasmModule } from "./wasm/module.js";
+
+/** A module that was rewritten. */
+export interface Rewritten {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly recipe: Recipe;
+  /** The sites that were rewritten; none where counts stay exact. */
+  readonly sites: SiteCounts;
+}
+
+/** Rewrites CPython's module. Throws a MoultError "unsupported-runtime", and then nothing is to be used. */
+export async function rewrite(
+  input: Uint8Array,
+  options: RewriteOptions,
+  progress: Progress,
+): Promise<Rewritten> {
+  const recipe = recipeFor(input);
+  let bytes = Uint8Array.from(input);
+  let sites: SiteCounts = { increments: 0, decrements: 0, tagged: 0 };
+  if (options.sticky) {
+    progress("sticky", 0);
+    const module = new WasmModule(bytes);
+    const { edits, ...found } = stickyEdits(module);
+    assertSites(found, recipe.sites);
+    bytes = module.withEdits(edits);
+    sites = found;
+  }
+  if (options.spill) bytes = await spillPointers(bytes, recipe, progress);
+  progress("validate", 0);
+  if (!WebAssembly.validate(bytes))
+    throw new MoultError(
+      "unsupported-runtime",
+      "the rewritten CPython is not valid WebAssembly; it is not used",
+    );
+  return { bytes, recipe, sites };
+}
+
+function assertSites(found: SiteCounts, expected: SiteCounts): void {
+  const [is, wanted] = [textOfSites(found), textOfSites(expected)];
+  if (is === wanted) return;
+  throw new MoultError(
+    "unsupported-runtime",
+    `the rewriter found ${is}, where there must be ${wanted}; the module is not used`,
+  );
+}
