@@ -59,10 +59,10 @@ import gc, types, pyodide_js
 original = gc.collect
 
 def holders():
-    """Live lists and dicts that hold a witness, which is a code object."""
+    """Live lists and dicts that hold a witness, which is a code object made of a function named so."""
     def holds(obj):
         values = obj if type(obj) is list else obj.values()
-        return any(type(value) is types.CodeType and value.co_name == "_template" for value in values)
+        return any(type(value) is types.CodeType and value.co_qualname == "_template" for value in values)
     return [obj for obj in gc.get_objects() if type(obj) in (list, dict) and len(obj) < 9 and holds(obj)]
 `;
 
