@@ -1,4 +1,9 @@
 /** Attaching: the door through which users come. */
+import { compileKernel } from "./kernel/kernel.js";
+
+// The kernel comes first, and so it stands at the beginning of what a bundler makes of this: with its base64 there a compressed
+// bundle is 2 % smaller. gzip has one code for some 16,000 characters, and base64 and a program want different ones.
+
 import type { BridgeCollection, Moult, MoultOptions, PyodideLike } from "./api.js";
 import { Attachment } from "./attachment.js";
 import { Bridge } from "./bridge/bridge.js";
@@ -6,7 +11,6 @@ import { withEarlyPool } from "./cpython/early.js";
 import type { Layout } from "./cpython/layouts/layout.js";
 import { type Machine, openMachine } from "./cpython/machine.js";
 import { MoultError, OptionError } from "./errors.js";
-import { compileKernel } from "./kernel/kernel.js";
 import { Pool } from "./memory/pool.js";
 import { bytesOf, type ResolvedOptions, resolveOptions } from "./options.js";
 import { createPlan } from "./plans/index.js";

@@ -10,6 +10,7 @@
  *
  * Approximate: what C code allocates for an object (the elements of a numpy array) is not seen.
  */
+import { findCharacterShift, STATE } from "./characters.js";
 import {
   basicSize,
   bytesBefore,
@@ -21,7 +22,6 @@ import {
   typeOf,
 } from "./object-type.js";
 import type { Runtime } from "./runtime.js";
-import { findCharacterShift, STATE } from "./text.js";
 
 const SIZE = 8;
 /** The lowest address that an object can have. */

@@ -1,10 +1,9 @@
 /** Reading strings, and what other keys of dicts look like, from memory alone: no Python code runs. */
+import { findCharacterShift, STATE } from "./characters.js";
 import { flagsOf, nameOf, Subclass, typeName, typeOf } from "./object-type.js";
 import type { Runtime } from "./runtime.js";
 
 const LENGTH = 8;
-/** Where a string has its state. */
-export const STATE = 16;
 const ASCII_CHARACTERS = 20;
 const CHARACTERS = 28;
 const BYTES_START = 16;
@@ -118,23 +117,4 @@ export class TextReader {
 /** Surrogates alone and what is no character stand for themselves, as U+FFFD. */
 function characterOf(code: number): string {
   return code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : "\ufffd";
-}
-
-/**
- * Where in a string's state the bytes of a character stand: found on strings whose characters have one, two and four. Not from
- * inside of the allocator.
- */
-export function findCharacterShift(runtime: Runtime): number {
-  const states = [0x61, 0x4e00, 0x1f600].map((character) => {
-    const string = runtime.function("PyUnicode_FromOrdinal")(character) >>> 0;
-    if (string === 0) {
-      runtime.function("PyErr_Clear")();
-      return 0;
-    }
-    const state = runtime.load(string + STATE);
-    runtime.function("Py_DecRef")(string);
-    return state;
-  });
-  const fits = (shift: number) => states.every((state, i) => ((state >>> shift) & 7) === 1 << i);
-  return Array.from({ length: 30 }, (_, shift) => shift).find(fits) ?? 0;
 }

@@ -10,7 +10,7 @@
  * From 2 to 5 no Python code runs, and nothing is written to but scratch memory: objects, counts and lists are as before.
  */
 import { learnFieldNames } from "../cpython/field-names.js";
-import { type LiveFrame, liveFrames } from "../cpython/frames.js";
+import { type LiveFrame, liveFrames } from "../cpython/live-frames.js";
 import type { Machine } from "../cpython/machine.js";
 import { bytearrayFrame } from "../cpython/object-size.js";
 import { flagsOf, Subclass, typeOf } from "../cpython/object-type.js";
