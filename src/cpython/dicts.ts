@@ -35,20 +35,3 @@ export function dictEntry(runtime: Runtime, dict: number, place: number): { key:
   const key = entries + (general ? 12 * place + 4 : 8 * place);
   return { key: runtime.load(key), value: runtime.load(key + 4) };
 }
-
-/** The value under a name, of a dict that shares its keys with nobody; undefined when it has none. */
-export function dictGet(
-  runtime: Runtime,
-  dict: number,
-  name: string,
-  textOf: (string: number) => string,
-): number | undefined {
-  const strings = runtime.symbol("PyUnicode_Type");
-  const entries = runtime.load(dictKeys(runtime, dict) + 16);
-  for (let place = 0; place < entries; place++) {
-    const { key, value } = dictEntry(runtime, dict, place);
-    if (value === 0 || runtime.load(key + 4) !== strings || runtime.load(key + 8) !== name.length) continue;
-    if (textOf(key) === name) return value;
-  }
-  return undefined;
-}

@@ -37,17 +37,14 @@ export class Roots {
     for (const word of this.#interned) kernel.markLeaf(this.#state.runtime.load(word));
   }
 
-  /** The roots with their names, frames apart: for who looks at the heap. */
-  named(): { name: string; object: number }[] {
+  /**
+   * What roots hold, frames apart: the interpreter's own dict, sys.modules, the dicts of sys and builtins, and then what belongs
+   * to static types. 0 where there is nothing.
+   */
+  objects(): number[] {
     const { runtime, interpreter } = this.#state;
-    const [modules, sys, builtins, ...ofTypes] = this.#words.map((word) => runtime.load(word));
-    return [
-      { name: "sys.modules", object: modules ?? 0 },
-      { name: "sys", object: sys ?? 0 },
-      { name: "builtins", object: builtins ?? 0 },
-      { name: "interpreter", object: runtime.function("PyInterpreterState_GetDict")(interpreter) >>> 0 },
-      ...ofTypes.map((object) => ({ name: "built-in type", object })),
-    ];
+    const own = runtime.function("PyInterpreterState_GetDict")(interpreter) >>> 0;
+    return [own, ...this.#words.map((word) => runtime.load(word))];
   }
 
   /** The dicts of interned strings, which hold none of them. */
@@ -57,9 +54,7 @@ export class Roots {
 
   /** Proposes all roots to the kernel, or to another visitor. */
   mark(visitor: RootVisitor): void {
-    const { runtime, interpreter } = this.#state;
-    visitor.markRoot(runtime.function("PyInterpreterState_GetDict")(interpreter) >>> 0);
-    for (const word of this.#words) visitor.markRoot(runtime.load(word));
+    for (const object of this.objects()) visitor.markRoot(object);
     markFrames(this.#state, visitor);
   }
 }

@@ -7,7 +7,7 @@
  *   │ +144 offset of __dict__                      │
  *   └──────────────────────────────────────────────┘
  */
-import { dictGet } from "./dicts.js";
+import { dictEntry, dictKeys } from "./dicts.js";
 import type { FieldNames } from "./field-names.js";
 import { basicSize, bytesBefore, flagsOf, itemSize, nameOf, Subclass, TypeFlag } from "./object-type.js";
 import type { Runtime } from "./runtime.js";
@@ -214,4 +214,21 @@ export class TypeFacts {
       yield { offset: runtime.load(at + 8), name: runtime.readString(runtime.load(at)) };
     }
   }
+}
+
+/** The value under a name, of a dict that shares its keys with nobody; undefined when it has none. */
+function dictGet(
+  runtime: Runtime,
+  dict: number,
+  name: string,
+  textOf: (string: number) => string,
+): number | undefined {
+  const strings = runtime.symbol("PyUnicode_Type");
+  const entries = runtime.load(dictKeys(runtime, dict) + 16);
+  for (let place = 0; place < entries; place++) {
+    const { key, value } = dictEntry(runtime, dict, place);
+    if (value === 0 || runtime.load(key + 4) !== strings || runtime.load(key + 8) !== name.length) continue;
+    if (textOf(key) === name) return value;
+  }
+  return undefined;
 }

@@ -254,9 +254,7 @@ export class HeapCapture {
   #groups(border: Border): Group[] {
     const { roots } = this.#machine;
     const frames = this.#liveFrames().map((frame) => this.#frame(frame));
-    const named = roots.named();
-    const types = named.filter(({ name }) => name === "built-in type");
-    const others = named.filter(({ name }) => name !== "built-in type");
+    const [interpreter = 0, modules = 0, sys = 0, builtins = 0, ...types] = roots.objects();
     const synthetic = (name: string, number: number): Group => ({
       name,
       type: NodeType.synthetic,
@@ -273,7 +271,12 @@ export class HeapCapture {
       {
         ...synthetic("(GC roots)", GC_ROOTS),
         groups: below.map((group) => ({ name: GROUP_NAMES[group]!, group })),
-        objects: others,
+        objects: [
+          { name: "sys.modules", object: modules },
+          { name: "sys", object: sys },
+          { name: "builtins", object: builtins },
+          { name: "interpreter", object: interpreter },
+        ],
       },
       synthetic(GROUP_NAMES[HELD_BY_C]!, HELD_BY_C),
       {
@@ -283,7 +286,7 @@ export class HeapCapture {
       synthetic(GROUP_NAMES[GARBAGE]!, GARBAGE),
       {
         ...synthetic(GROUP_NAMES[TYPES]!, TYPES),
-        objects: types.map(({ object }, i) => ({ name: i, object })),
+        objects: types.map((object, name) => ({ name, object })),
       },
       { ...synthetic(GROUP_NAMES[FRAMES]!, FRAMES), groups: list(firstFrame, frames.length) },
       ...frames.map((frame, i) => ({ ...synthetic(frame.name, FIXED_GROUPS + i), objects: frame.objects })),

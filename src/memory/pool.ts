@@ -1,9 +1,7 @@
-/** The pool as the rest of Moult sees it: bytes in use, an alarm when they grow, statistics, and every block. */
+/** The pool as the rest of Moult sees it: bytes in use, an alarm when they grow, and statistics. */
 import type { AllocatorStats, BlockSizeStats } from "../api.js";
 import type { Machine } from "../cpython/machine.js";
 
-/** Blocks of a page at the most. */
-const MOST_BLOCKS = 2048;
 /** More bytes than there are. */
 const NEVER = 0xffff_ffff;
 
@@ -80,20 +78,6 @@ export class Pool {
       domains: allocators.domainBytes(),
       sizes: [...sizes.values()].sort((a, b) => a.blockBytes - b.blockBytes),
     };
-  }
-
-  /** Addresses of all blocks in pages that are in use, in order. Nothing may be allocated by Python meanwhile. */
-  *blocks(): Generator<number> {
-    const { kernel, runtime } = this.#machine;
-    const room = runtime.allocate(4 * MOST_BLOCKS);
-    try {
-      for (const page of this.#pages()) {
-        const blocks = kernel.pageContents(page, room);
-        for (let i = 0; i < blocks; i++) yield runtime.load(room + 4 * i);
-      }
-    } finally {
-      runtime.free(room);
-    }
   }
 
   *#pages(): Generator<number> {
