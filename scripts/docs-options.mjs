@@ -1,5 +1,5 @@
 /**
- * Writes docs/options.md from the table of options in src/options/table.ts and their texts beside it.
+ * Writes docs/options.md from the tables of options in src/options/ (table.ts, command.ts) and their texts beside them.
  *
  *     node scripts/docs-options.mjs            writes the page
  *     node scripts/docs-options.mjs --check    exits with 1 when the page is not what it would write
@@ -25,9 +25,9 @@ async function loadTable() {
 
 const code = (text) => (text === undefined ? "" : `\`${text}\``);
 
-function shownDefault({ kind, default: value }) {
+function shownDefault({ default: value }) {
   if (value === undefined) return "none";
-  return code(typeof value === "string" ? JSON.stringify(value) : kind.show(value));
+  return code(typeof value === "string" ? JSON.stringify(value) : String(value));
 }
 
 function flagOf({ kind, flag }) {

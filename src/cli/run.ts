@@ -7,9 +7,9 @@ import {
   API_OPTIONS,
   type ApiOptionName,
   type CliFlag,
-  COMMAND_OPTIONS,
   type CommandOptions,
   cliFlags,
+  flagOf,
   optionsFromEnv,
 } from "../options.js";
 import type { OutputFiles } from "../platform/node/protocol.js";
@@ -191,7 +191,7 @@ function whyUnwritable(name: keyof OutputFiles, file: string | undefined): strin
     accessSync(existsSync(file) ? file : dirname(resolve(file)), constants.W_OK);
     return undefined;
   } catch (error) {
-    return `can't write ${COMMAND_OPTIONS[name].flag} ${file}: ${(error as Error).message}`;
+    return `can't write ${flagOf(name)} ${file}: ${(error as Error).message}`;
   }
 }
 

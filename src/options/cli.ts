@@ -1,7 +1,8 @@
 /** Options as flags: a description to feed a command-line parser with; it knows no particular one. */
 import { OptionError } from "../errors.js";
+import { allOptions, type OptionName } from "./all.js";
+import { parseValue } from "./parse.js";
 import { quote } from "./resolve.js";
-import { allOptions, type OptionName } from "./table.js";
 import { OPTION_TEXTS } from "./texts.js";
 
 /** One flag of the command line. */
@@ -32,10 +33,10 @@ export function cliFlags(): readonly CliFlag[] {
       description: OPTION_TEXTS[name].summary,
       choices: kind.choices,
       defaultText:
-        option.default === undefined || option.default === false ? undefined : kind.show(option.default),
+        option.default === undefined || option.default === false ? undefined : String(option.default),
       env: option.env,
       parse: (text: string) => {
-        const value = kind.parse(text);
+        const value = parseValue(kind, text);
         if (value !== undefined) return value;
         throw new OptionError(`${flag} can't be ${quote(text)}; allowed: ${kind.allowed}`);
       },

@@ -4,9 +4,11 @@
  */
 import type { MoultOptions } from "../api.js";
 import { OptionError } from "../errors.js";
+import { allOptions } from "./all.js";
+import type { CommandOptions } from "./command.js";
+import { parseValue } from "./parse.js";
 import { quote } from "./resolve.js";
 import { nearest } from "./suggest.js";
-import { allOptions, type CommandOptions } from "./table.js";
 
 const PREFIX = "MOULT_";
 
@@ -27,7 +29,7 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
     known.add(variable);
     const text = env[variable];
     if (text === undefined || text === "") continue;
-    const value = kind.parse(text);
+    const value = parseValue(kind, text);
     if (value === undefined) {
       throw new OptionError(`the variable ${variable} can't be ${quote(text)}; allowed: ${kind.allowed}`);
     }

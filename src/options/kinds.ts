@@ -1,7 +1,6 @@
 /**
- * Kinds of option values. A kind knows the values it allows, reads one from the text of a flag or a
- * variable, and prints one back; what an error or a manual page says about a value comes from here.
- * A new kind (a date, a list) is one more function in this file.
+ * Kinds of option values. A kind knows the values it allows; what an error or a manual page says about a value comes from
+ * here. A new kind is one more function in this file. What a text stands for on the command line is in parse.ts.
  */
 import type { HeapToolsModule } from "../heap/api.js";
 import { bytesOf, SIZES } from "./bytes.js";
@@ -17,22 +16,20 @@ export interface Kind<T> {
   /** The values one by one, where they are few. */
   readonly choices?: readonly string[];
   readonly is: (value: unknown) => value is T;
-  /** Reads the text of a flag or a variable; undefined when it is not allowed. */
-  readonly parse: (text: string) => T | undefined;
-  readonly show: (value: T) => string;
+  /** Never there: for the compiler alone, which else would let a kind of fewer values pass for one of more. */
+  readonly takes?: (value: T) => void;
 }
 
 /** One of a few words. */
 export function choice<const W extends readonly string[]>(argument: string, words: W): Kind<W[number]> {
   const is = (value: unknown): value is W[number] => typeof value === "string" && words.includes(value);
+  const quoted = words.map((word) => JSON.stringify(word));
   return {
-    type: words.map((word) => JSON.stringify(word)).join(" | "),
-    allowed: words.map((word) => JSON.stringify(word)).join(" or "),
+    type: quoted.join(" | "),
+    allowed: quoted.join(" or "),
     argument: `<${argument}>`,
     choices: words,
     is,
-    parse: (text) => (is(text) ? text : undefined),
-    show: (value) => value,
   };
 }
 
@@ -46,8 +43,6 @@ export function level<const N extends readonly number[]>(argument: string, level
     argument: `<${argument}>`,
     choices,
     is,
-    parse: (text) => levels.find((candidate) => String(candidate) === text.trim()),
-    show: String,
   };
 }
 
@@ -60,8 +55,6 @@ export function milliseconds(): Kind<number> {
     allowed: "a number of milliseconds above 0",
     argument: "<ms>",
     is,
-    parse: (text) => (text.trim() !== "" && is(Number(text)) ? Number(text) : undefined),
-    show: String,
   };
 }
 
@@ -73,21 +66,8 @@ export function size(): Kind<number | string> {
     allowed: SIZES,
     argument: "<size>",
     is,
-    parse: (text) => (is(text) ? text : undefined),
-    show: String,
   };
 }
-
-const WORDS: Readonly<Record<string, boolean>> = {
-  "1": true,
-  true: true,
-  yes: true,
-  on: true,
-  "0": false,
-  false: false,
-  no: false,
-  off: false,
-};
 
 /** True or false; a flag without an argument. */
 export function toggle(): Kind<boolean> {
@@ -95,11 +75,6 @@ export function toggle(): Kind<boolean> {
     type: "boolean",
     allowed: "true or false",
     is: (value): value is boolean => typeof value === "boolean",
-    parse: (text) => {
-      const word = text.trim().toLowerCase();
-      return Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
-    },
-    show: String,
   };
 }
 
@@ -111,8 +86,6 @@ export function file(): Kind<string> {
     allowed: "the name of a file",
     argument: "<file>",
     is,
-    parse: (text) => (is(text) ? text : undefined),
-    show: (value) => value,
   };
 }
 
@@ -126,8 +99,6 @@ export function heapTools(): Kind<"auto" | "off" | HeapToolsModule> {
     choices: ["auto", "off"],
     is: (value): value is "auto" | "off" | HeapToolsModule =>
       words.is(value) || typeof (value as Partial<HeapToolsModule> | null | undefined)?.bind === "function",
-    parse: words.parse,
-    show: (value) => (typeof value === "string" ? value : "(loaded tools)"),
   };
 }
 
@@ -139,7 +110,5 @@ export function wasmModule(): Kind<WebAssembly.Module> {
     // By its tag, not by instanceof: a module may come from another realm (an iframe, a vm context).
     is: (value): value is WebAssembly.Module =>
       Object.prototype.toString.call(value) === "[object WebAssembly.Module]",
-    parse: () => undefined,
-    show: () => "(a module)",
   };
 }

@@ -5,7 +5,7 @@
 import type { MoultOptions } from "../api.js";
 import { OptionError } from "../errors.js";
 import { suggestion } from "./suggest.js";
-import { API_OPTIONS, type ApiOptionName, COMMAND_OPTIONS, type Option } from "./table.js";
+import { API_OPTIONS, type ApiOptionName, COMMAND_NAMES, type Option } from "./table.js";
 
 /** Options that may be off: no limit, and the kernel inside the library. */
 type Optional = "memoryLimit" | "kernel";
@@ -35,7 +35,7 @@ export function resolveOptions(api: MoultOptions = {}): ResolvedOptions {
 /** Throws an `OptionError` when `attach` has no option of this name. */
 export function checkName(name: string): asserts name is ApiOptionName {
   if (Object.hasOwn(API_OPTIONS, name)) return;
-  if (Object.hasOwn(COMMAND_OPTIONS, name)) {
+  if (COMMAND_NAMES.some((known) => known === name)) {
     throw new OptionError(`"${name}" is an option of the command line only; in JavaScript use moult.on()`);
   }
   throw new OptionError(`unknown option ${quote(name)}${suggestion(name, Object.keys(API_OPTIONS))}`);

@@ -2,7 +2,7 @@
  * What people read about options: `--help` and docs/options.md. Apart from the table, because a program that attaches in a
  * browser should not have to load it.
  */
-import type { OptionName } from "./table.js";
+import type { OptionName } from "./all.js";
 
 /** The texts of one option. */
 export interface OptionText {

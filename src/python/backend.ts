@@ -109,7 +109,7 @@ export function createBackend({
 }
 
 function isChangeable(name: ApiOptionName): name is ChangeableName {
-  return API_OPTIONS[name].changeable;
+  return "changeable" in API_OPTIONS[name];
 }
 
 /** Only what has a Python value of its own: a kernel module is none of Python's business. */

@@ -1,7 +1,8 @@
 /** The table itself: what is made from it can't contradict it. */
 import { describe, expect, it } from "vitest";
+import { parseValue } from "../../src/options/parse.js";
 import { editDistance, nearest } from "../../src/options/suggest.js";
-import { allOptions, cliFlags, OPTION_TEXTS } from "../../src/options.js";
+import { allOptions, COMMAND_NAMES, COMMAND_OPTIONS, cliFlags, OPTION_TEXTS } from "../../src/options.js";
 
 describe("the table of options", () => {
   it.each(allOptions())(
@@ -9,7 +10,7 @@ describe("the table of options", () => {
     (_, option) => {
       if (option.default === undefined) return;
       expect(option.kind.is(option.default)).toBe(true);
-      expect(option.kind.parse(option.kind.show(option.default))).toBe(option.default);
+      expect(parseValue(option.kind, String(option.default))).toBe(option.default);
     },
   );
 
@@ -17,6 +18,10 @@ describe("the table of options", () => {
     expect(option.kind.allowed).not.toBe("");
     expect(OPTION_TEXTS[name].summary).not.toMatch(/[.]$/);
     expect(OPTION_TEXTS[name].details).toMatch(/[.]$/);
+  });
+
+  it("knows the names of the command line's options without having them", () => {
+    expect(COMMAND_NAMES).toEqual(Object.keys(COMMAND_OPTIONS));
   });
 
   it("has no name, flag or variable twice", () => {

@@ -6,7 +6,7 @@ import { Report, type RunFacts } from "../../events/report.js";
 import { formatTraceLine } from "../../events/trace-line.js";
 import type { HeapGraph } from "../../heap/index.js";
 import { attach } from "../../index.js";
-import { COMMAND_OPTIONS } from "../../options.js";
+import { flagOf } from "../../options.js";
 import { heapData } from "../../report-page/heap-data.js";
 import { reportPage } from "../../report-page/page.js";
 import { RunSeries } from "../../report-page/run-series.js";
@@ -114,7 +114,7 @@ export class RunCollector {
       try {
         write(file);
       } catch (error) {
-        problems.push(`can't write ${COMMAND_OPTIONS[name].flag} ${file}: ${(error as Error).message}`);
+        problems.push(`can't write ${flagOf(name)} ${file}: ${(error as Error).message}`);
       }
     };
     attempt("snapshotOnExit", (file) => saveSnapshot(known(graph), file));
