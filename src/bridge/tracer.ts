@@ -18,7 +18,6 @@ const PER_BYTE = 32;
 /** Nodes that there is room for at least. */
 const SPARE = 4096;
 const BYTES_PER_PAIR = 8;
-const GENERATIONS = [0, 1, 2] as const;
 /** Objects that are visited between two looks at the clock: some 50 microseconds. */
 const PORTION = 1000;
 const ALL = 0xffff_ffff;
@@ -147,9 +146,7 @@ export class Tracer {
 
   #trace(owned: readonly number[], rules: TraceRules): Trace | undefined {
     const { kernel, state } = this.#machine;
-    const lists = rules.thorough
-      ? [...GENERATIONS.map((generation) => state.generation(generation)), state.permanent]
-      : [];
+    const lists = rules.thorough ? state.lists : [];
     for (let size = powerOfTwo(2 * Math.max(this.#nodes, owned.length) + SPARE); ; size *= 2) {
       const block = this.#scratch(kernel.bridgeBlock(size));
       if (block === 0) return undefined;

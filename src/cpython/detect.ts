@@ -100,17 +100,11 @@ export function probeLayout(runtime: Runtime, layout: Layout, answers: Answers):
     const totals = state.statistics.totals(Math.floor(i / 3) as Generation);
     rows.push(compare(`gc.get_stats() word ${i}`, value, runtime.load(totals + 4 * (i % 3))));
   });
-  const lists: [string, number][] = [
-    ...gc.generations.map((offset, i): [string, number] => [
-      `list of generation ${i}`,
-      state.address + offset,
-    ]),
-    ["permanent list", state.permanent],
-  ];
-  for (const [name, head] of lists)
+  state.lists.forEach((head, i) => {
+    const name = head === state.permanent ? "permanent list" : `list of generation ${i}`;
     rows.push(condition(name, isCircular(runtime, head), "a list", "no list"));
-  const heads = new Set(lists.map(([, head]) => head));
-  rows.push(compare("lists, all different", lists.length, heads.size));
+  });
+  rows.push(compare("lists, all different", state.lists.length, new Set(state.lists).size));
   const young = isNearEnd(runtime, state.generation(0), fresh - 8);
   rows.push(condition("a new object is in the young list", young, "found", "not found"));
   const size = state.fact("gcSize");

@@ -70,6 +70,12 @@ export class GcState {
     return this.address + this.layout.gc.generations[index];
   }
 
+  /** Addresses of the list heads of all generations, the youngest first, and of what is frozen. */
+  get lists(): readonly number[] {
+    const { generations, permanent } = this.layout.gc;
+    return [...generations, permanent].map((list) => this.address + list);
+  }
+
   get permanent(): number {
     return this.address + this.layout.gc.permanent;
   }

@@ -143,7 +143,7 @@ export class HeapCapture {
       const [first, end] = [state.address, state.address + state.fact("gcSize")];
       let left = this.#kernel.findAround(object, into, but, references, first, end);
       const searched = this.#kernel.searchedList() >>> 0;
-      for (const list of this.#lists()) {
+      for (const list of this.#machine.state.lists) {
         if (left <= 0) break;
         if (list !== searched) left = this.#kernel.findReferrers(list, object, into, but, left);
       }
@@ -208,11 +208,6 @@ export class HeapCapture {
     return { stack, buffer, bitmap, bitmapBytes: Math.floor((address + bytes - bitmap) / 8) * 8 };
   }
 
-  #lists(): number[] {
-    const { state } = this.#machine;
-    return [state.generation(0), state.generation(1), state.generation(2), state.permanent];
-  }
-
   #capture(scratch: Scratch): HeapGraph {
     const { runtime, roots, kernel: tracer } = this.#machine;
     const kernel = this.#kernel;
@@ -225,7 +220,7 @@ export class HeapCapture {
       );
     const border = readBorder(runtime.pyodide);
     const groups = this.#groups(border);
-    for (const list of this.#lists()) kernel.reachAll(list);
+    for (const list of this.#machine.state.lists) kernel.reachAll(list);
     for (const { object } of groups.flatMap((group) => group.objects)) kernel.reach(object);
     const interned = new Set(roots.interned());
     for (const dict of interned) kernel.reach(dict);

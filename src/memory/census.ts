@@ -4,13 +4,12 @@
  *
  * What it remembers is in JavaScript's memory: it is taken when Python's is full. At safe points only.
  */
-import type { Generation, TypeUse } from "../api.js";
+import type { TypeUse } from "../api.js";
+import { objectsOf } from "../cpython/gc-lists.js";
 import type { Machine } from "../cpython/machine.js";
 import { ObjectSizes, type TypeSize } from "../cpython/object-size.js";
 
 const LARGEST = 10;
-/** From a header to its object. */
-const HEAD = 8;
 
 /** What a census found. */
 export interface Census {
@@ -35,9 +34,9 @@ export class CensusTaker {
   }
 
   take(): Census {
-    const { kernel, recorder, roots } = this.#machine;
+    const { kernel, recorder, roots, runtime, state } = this.#machine;
     const tallies = new Map<number, Tally>();
-    const seen = new Bits(this.#machine.runtime.bytes.length / 8);
+    const seen = new Bits(runtime.bytes.length / 8);
     const work: number[] = [];
     const visit = (object: number) => {
       if (!seen.add(object / 8)) return;
@@ -48,7 +47,7 @@ export class CensusTaker {
       if (tally.isGc && kernel.isGcObject(object) !== 0) work.push(object);
     };
     kernel.forgetTypes();
-    this.#visitTracked(visit);
+    for (const list of state.lists) for (const object of objectsOf(runtime, list)) visit(object);
     // Frames only propose: what is no object is left out, and what refers to others is tracked already.
     roots.mark({ markRoot: (address) => this.#sizes.isLeaf(address) && visit(address) });
     for (let object = work.pop(); object !== undefined; object = work.pop()) {
@@ -56,15 +55,6 @@ export class CensusTaker {
       for (const referent of recorder.during(() => kernel.inspect(inspected))) visit(referent);
     }
     return summary([...tallies.values()]);
-  }
-
-  #visitTracked(visit: (object: number) => void): void {
-    const { runtime, state } = this.#machine;
-    const lists = ([0, 1, 2] as Generation[]).map((index) => state.generation(index));
-    for (const list of [...lists, state.permanent]) {
-      for (let head = runtime.load(list) & ~3; head !== list; head = runtime.load(head) & ~3)
-        visit((head + HEAD) >>> 0);
-    }
   }
 
   #tallyOf(tallies: Map<number, Tally>, object: number): Tally {

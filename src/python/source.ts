@@ -6,7 +6,10 @@
  * it does not matter that Python code can take the module apart.
  */
 
-/** The module's code; it runs with `_door` among its names. */
+/**
+ * The module's code; it runs with `_door` among its names. The heap tools' code comes when one of them is used first
+ * (`__getattr__`). What is to be said about the code is said here: a comment in it would be in every bundle.
+ */
 export const MODULE_SOURCE = `\
 """The garbage collector of this Python: Moult.
 
@@ -73,7 +76,6 @@ class _Module(_ModuleType):
         return _door.version
 
     def __getattr__(self, name):
-        # The heap tools come when one is used first.
         if name not in _heap_names:
             raise AttributeError(f"module 'moult' has no attribute {name!r}")
         names = self.__dict__
@@ -266,10 +268,17 @@ def detach():
  */
 export const LOAD = 'lambda source: (names := {}, exec(source, names))[0].pop("install")';
 
-/** Defines a function that puts the module in place and returns one that removes it. */
+/**
+ * Defines a function that puts the module in place and returns one that removes it.
+ *
+ *   last_answers        stand in place of the door, for who still has the module: nothing of JavaScript's stays in Python's hands
+ *   forget_last_method  Pyodide keeps the JavaScript method that was called last, and so the door. One of js.Math takes its
+ *                       place, which a snapshot knows where to find again. Where the host has taken js away, there is a
+ *                       door left that leads nowhere
+ *   install             with a spec, importlib.util.find_spec("moult") works and repr() says where the module comes from
+ */
 export const LOADER_SOURCE = `\
 def last_answers(door):
-    # In place of the door, for who still has the module: nothing of JavaScript's stays in Python's hands.
     from marshal import dumps, loads
     from types import SimpleNamespace
 
@@ -289,13 +298,11 @@ def last_answers(door):
 
 
 def forget_last_method():
-    # Pyodide keeps the JavaScript method that was called last, and so the door. One of js.Math takes its place, which
-    # a snapshot knows where to find again.
     try:
         from js import Math
 
         Math.abs(0)
-    except Exception:  # The host has taken js away: then there is a door that leads nowhere.
+    except Exception:
         pass
 
 
@@ -305,7 +312,6 @@ def install(source, door):
     from types import ModuleType
 
     module = ModuleType("moult")
-    # With a spec, importlib.util.find_spec("moult") works and repr() says where it comes from.
     module.__spec__ = ModuleSpec("moult", None, origin="attached to this Python")
     module._door = door
     exec(compile(source, "<moult>", "exec"), module.__dict__)

@@ -1,9 +1,8 @@
 /** What a person wants to see of an object on which two collectors disagree. */
 
-import type { Generation } from "../api.js";
+import { objectsOf } from "../cpython/gc-lists.js";
 import type { Machine } from "../cpython/machine.js";
 import { typeName } from "../cpython/object-type.js";
-import { objectsOf } from "./lists.js";
 import { referentsOf } from "./twin.js";
 
 const MOST_REFERRERS = 10;
@@ -23,9 +22,7 @@ export function dumpObject(machine: Machine, object: number, searched: Iterable<
 
 /** Every tracked object, frozen ones too. */
 export function* allObjects(machine: Machine): Iterable<number> {
-  const { runtime, state } = machine;
-  const lists = [0, 1, 2].map((index) => state.generation(index as Generation));
-  for (const list of [...lists, state.permanent]) yield* objectsOf(runtime, list);
+  for (const list of machine.state.lists) yield* objectsOf(machine.runtime, list);
 }
 
 function describe({ runtime }: Machine, object: number): string {

@@ -9,8 +9,9 @@
  *   2 reach     from objects with references left, everything that tp_traverse visits
  *   3 trash     the rest
  */
+
+import { HEAD } from "../cpython/gc-lists.js";
 import type { Machine } from "../cpython/machine.js";
-import { HEAD } from "./lists.js";
 
 const COLLECTING = 2;
 const FLAGS = 3;

@@ -8,10 +8,10 @@
  * A mismatch throws VerifyError before anything is freed on its word.
  */
 import type { Generation, VerifyLevel } from "../api.js";
+import { objectsOf } from "../cpython/gc-lists.js";
 import type { Machine } from "../cpython/machine.js";
 import { VerifyError } from "../errors.js";
 import { allObjects, dumpObject } from "./dump.js";
-import { objectsOf } from "./lists.js";
 import { referencesLeft, unreachableAmong } from "./twin.js";
 
 const OLDEST = 2;
@@ -40,9 +40,9 @@ export class Verifier {
     this.#expected = undefined;
     if (this.level < (generation === OLDEST ? 1 : 2)) return;
     const { runtime, state } = this.#machine;
-    const [youngest = [], ...older] = ([0, 1, 2] as const)
+    const [youngest = [], ...older] = state.lists
       .slice(0, generation + 1)
-      .map((i) => [...objectsOf(runtime, state.generation(i))]);
+      .map((list) => [...objectsOf(runtime, list)]);
     this.#expected = unreachableAmong(this.#machine, [...older.flat(), ...youngest.slice(0, young)]);
   }
 
@@ -78,8 +78,7 @@ export class Verifier {
   afterCollection(): void {
     if (this.level < 2) return;
     const { kernel, state } = this.#machine;
-    const lists = [0, 1, 2].map((index) => state.generation(index as Generation));
-    for (const list of [...lists, state.permanent]) {
+    for (const list of state.lists) {
       if (kernel.isWellFormed(list) === 0)
         throw new VerifyError("a list of the collector is broken", `list at ${list}`);
     }

@@ -1,10 +1,10 @@
 /** The sort of the old list goes on in a later slice, although where it left off may be gone by then. */
 import { describe, expect, test } from "vitest";
+import { objectsOf } from "../../src/cpython/gc-lists.js";
 import { openMachine } from "../../src/cpython/machine.js";
 import { compileKernel } from "../../src/kernel/kernel.js";
 import { Bitmaps } from "../../src/plans/bitmaps.js";
 import { Marking } from "../../src/plans/marking.js";
-import { objectsOf } from "../../src/verify/lists.js";
 import { LINES, type Line, loadLine } from "../support/runtimes.js";
 
 /** An interpreter with nothing attached to it, whose old list is as the program left it. */

@@ -1,12 +1,12 @@
 /** A large live heap of many kinds of objects, and where in memory it lies. */
 import type { PyodideAPI } from "pyodide";
+import { objectsOf } from "../../src/cpython/gc-lists.js";
 import { GcState } from "../../src/cpython/gc-state.js";
 import { generationalLayout } from "../../src/cpython/layouts/generational.js";
 import { generationalRingsLayout } from "../../src/cpython/layouts/generational-rings.js";
 import { incrementalLayout } from "../../src/cpython/layouts/incremental.js";
 import type { Layout } from "../../src/cpython/layouts/layout.js";
 import { Runtime } from "../../src/cpython/runtime.js";
-import { objectsOf } from "../../src/verify/lists.js";
 import { type Line, python } from "./runtimes.js";
 
 const LAYOUTS: Readonly<Record<Line, Layout>> = {
