@@ -30,16 +30,23 @@ function shownDefault({ default: value }) {
   return code(typeof value === "string" ? JSON.stringify(value) : String(value));
 }
 
-function flagOf({ kind, flag }) {
-  return flag && code(kind.argument === undefined ? flag : `${flag} ${kind.argument}`);
+function flagOf({ flag }, { argument }) {
+  return flag && code(argument === undefined ? flag : `${flag} ${argument}`);
 }
 
-function overview(options, apiNames) {
+/** Its TypeScript type. */
+function typeOf({ kind, default: value }, { type }) {
+  if (type !== undefined) return type;
+  if (kind.choices === undefined) return typeof value;
+  return kind.choices.map((word) => (typeof value === "string" ? JSON.stringify(word) : word)).join(" | ");
+}
+
+function overview(options, apiNames, texts) {
   const rows = options.map(([name, option]) => [
     `[\`${name}\`](#${name.toLowerCase()})`,
     shownDefault(option),
     apiNames.has(name) ? "yes" : "",
-    flagOf(option) ?? "",
+    flagOf(option, texts[name]) ?? "",
     code(option.env),
     option.changeable ? "yes" : "",
   ]);
@@ -47,11 +54,12 @@ function overview(options, apiNames) {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-function section([name, option], apiNames, { summary, details }) {
+function section([name, option], apiNames, texts) {
+  const { summary, details } = texts;
   const { kind, env } = option;
   const where = [];
-  if (apiNames.has(name)) where.push(`field ${code(name)} (${code(kind.type)})`);
-  if (option.flag !== undefined) where.push(`flag ${flagOf(option)}`);
+  if (apiNames.has(name)) where.push(`field ${code(name)} (${code(typeOf(option, texts))})`);
+  if (option.flag !== undefined) where.push(`flag ${flagOf(option, texts)}`);
   if (env !== undefined) where.push(`variable ${code(env)}`);
   return [
     `## ${name}`,
@@ -93,7 +101,7 @@ A flag goes before a variable, a variable before the default. The library itself
 code reads the options in force as \`moult.options\` and changes those that can change while it runs with
 \`moult.set_option(name, value)\`; see [the Python module](python.md).
 
-${overview(options, apiNames)}
+${overview(options, apiNames, OPTION_TEXTS)}
 
 A wrong name or value is an \`OptionError\` that says what is allowed; nothing is ignored or guessed:
 

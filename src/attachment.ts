@@ -133,7 +133,7 @@ export class Attachment implements Moult {
 
   /** Tells of what the bridge did. */
   reportBridge(collection: BridgeCollection): void {
-    this.#events.emit("bridge", { type: "bridge", ...collection, atMs: this.#events.now });
+    this.#events.tell("bridge", collection);
   }
 
   /** Gives it the heap tools. */
@@ -256,7 +256,7 @@ export class Attachment implements Moult {
 
   /** Tells of something that a user should know and that stops nothing. */
   warn(code: string, message: string): void {
-    this.#events.emit("warning", { type: "warning", code, message, atMs: this.#events.now });
+    this.#events.tell("warning", { code, message });
   }
 
   #finishDetach(now = this.#detachWanted): void {
@@ -269,7 +269,7 @@ export class Attachment implements Moult {
     const poolBlocks = this.#pool.close();
     this.#collector.memory.release();
     this.#machine.setCallbacks(undefined);
-    this.#events.emit("detach", { type: "detach", poolBlocks, atMs: this.#events.now });
+    this.#events.tell("detach", { poolBlocks });
     this.onDetached();
   }
 

@@ -128,7 +128,7 @@ export class Collector {
       hurry: (objects) => this.#hurry(objects),
       collect: () => this.#collectForMemory(),
       wantsEvent: () => events.wants("memory-limit"),
-      emit: (event) => events.emit("memory-limit", { ...event, atMs: events.now }),
+      tell: (event) => events.tell("memory-limit", event),
     });
     this.#oldThreshold = state.threshold(2);
     if (freezesAfterImports && replacesCollector) this.#imports = new Imports(machine, this.#python);
@@ -311,8 +311,7 @@ export class Collector {
   #account(running: Running, findings: Findings, pauseMs: number): void {
     this.accounts.add(running.generation, findings, pauseMs);
     const { cycle } = findings;
-    if (cycle !== undefined && this.#events.wants("cycle"))
-      this.#events.emit("cycle", { type: "cycle", ...cycle, atMs: this.#events.now });
+    if (cycle !== undefined && this.#events.wants("cycle")) this.#events.tell("cycle", cycle);
     this.memory.collected(running.generation === 2, running.reason === "memory", pauseMs);
     if (!this.#events.wants("collection")) return;
     const { uncut, parts } = findings;

@@ -4,6 +4,7 @@
  */
 import { dictEntry, dictSize, isDict } from "./dicts.js";
 import type { GcState } from "./gc-state.js";
+import { wordOffsets } from "./object-type.js";
 import type { Runtime } from "./runtime.js";
 
 /** Samples, and the attributes that are asked for. */
@@ -217,9 +218,6 @@ function memberOffset(runtime: Runtime, type: number, name: string): number | un
 
 /** The offset of the one word of an object that fits; undefined when there is none, or more than one. */
 function onlyWord(runtime: Runtime, object: number, fits: (word: number) => boolean): number | undefined {
-  const size = runtime.load(runtime.load(object + 4) + 16);
-  const found: number[] = [];
-  for (let offset = 8; offset < size; offset += 4)
-    if (fits(runtime.load(object + offset))) found.push(offset);
+  const found = wordOffsets(runtime, object).filter((offset) => fits(runtime.load(object + offset)));
   return found.length === 1 ? found[0] : undefined;
 }

@@ -3,6 +3,7 @@
  *
  *   outer ──▶ inner ──▶ look       thread ─▶ inner ─▶ outer ─▶ … ─▶ a frame of the interpreter's own
  */
+import { wordsInUse } from "./frames.js";
 import type { GcState } from "./gc-state.js";
 import { compare, type ProbeRow } from "./probe.js";
 
@@ -53,11 +54,6 @@ function readFrames(state: GcState, expected: Expected): ProbeRow[] {
   const inner = runtime.load(thread + state.fact("currentFrame"));
   const outer = previous(inner);
   const locals = state.fact("frameLocals");
-  const stack = layout.frameStack;
-  const used =
-    "pointer" in stack
-      ? (runtime.load(outer + stack.pointer) - (outer + locals)) / 4
-      : runtime.load(outer + stack.count) | 0;
   let last = outer;
   for (let i = 0; i < SEARCH_LIMIT && last !== 0 && owner(last) === 0; i++) last = previous(last);
   return [
@@ -66,6 +62,6 @@ function readFrames(state: GcState, expected: Expected): ProbeRow[] {
     compare("frame: second local variable", expected.marker, reference(inner + locals + 4)),
     compare("frame: owner", 0, owner(inner)),
     compare("frame: owner of the interpreter's own", layout.firstInternalFrameOwner, owner(last)),
-    compare("frame: words in use", IN_USE, used),
+    compare("frame: words in use", IN_USE, wordsInUse(state, outer)),
   ];
 }

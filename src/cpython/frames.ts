@@ -36,20 +36,24 @@ export function pythonIsRunning(state: GcState): boolean {
 
 /** Proposes every local variable and stack entry of every thread's frames as a root. */
 export function markFrames(state: GcState, visitor: RootVisitor): void {
-  const { runtime, layout } = state;
+  const { runtime } = state;
   const locals = state.fact("frameLocals");
-  const stack = layout.frameStack;
   eachFrame(state, (frame) => {
     const first = frame + locals;
-    const end =
-      "pointer" in stack
-        ? runtime.load(frame + stack.pointer)
-        : first + 4 * Math.max(0, runtime.load(frame + stack.count) | 0);
+    const end = first + 4 * wordsInUse(state, frame);
     for (let at = first; at < end; at += 4) {
       const reference = runtime.load(at);
       if ((reference & TAGS) !== TAGS) visitor.markRoot(reference & ~TAGS);
     }
   });
+}
+
+/** Words of a frame's locals and stack, as far as it says itself; not above 0 where it does not. */
+export function wordsInUse(state: GcState, frame: number): number {
+  const { runtime, layout } = state;
+  const stack = layout.frameStack;
+  if ("count" in stack) return runtime.load(frame + stack.count) | 0;
+  return (runtime.load(frame + stack.pointer) - (frame + state.fact("frameLocals"))) / 4;
 }
 
 /** Every thread's frames that have locals, as far as they can be read safely, the innermost first. */

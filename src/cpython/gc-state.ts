@@ -27,12 +27,10 @@ export class GcState {
   #ahead = 0;
 
   constructor(runtime: Runtime, layout: Layout) {
-    const offsets = runtime.symbol("_PyRuntime");
-    const fact = (index: number) => runtime.load(offsets + 8 * index);
     this.runtime = runtime;
     this.layout = layout;
-    this.interpreter = runtime.load(offsets + fact(layout.debugTable.interpretersHead));
-    this.address = this.interpreter + fact(layout.debugTable.gc);
+    this.interpreter = runtime.load(runtime.symbol("_PyRuntime") + this.fact("interpretersHead"));
+    this.address = this.interpreter + this.fact("gc");
     this.statistics = statisticsOf(runtime, layout, this.address);
     const counts = layout.gc.generations.map((list) => list + COUNT);
     const inState = [...counts, ...passWrites(layout.gc)].map((offset) => this.address + offset);
@@ -43,21 +41,23 @@ export class GcState {
 
   /** A fact from `_Py_DebugOffsets`. */
   fact(name: keyof Layout["debugTable"]): number {
-    return this.runtime.load(this.runtime.symbol("_PyRuntime") + 8 * this.layout.debugTable[name]);
+    return this.#factAt(this.layout.debugTable[name]);
   }
 
   /** Offset of its code in a frame: it follows on the link to the one before in CPython's table of offsets. */
   get frameExecutable(): number {
-    return this.runtime.load(
-      this.runtime.symbol("_PyRuntime") + 8 * (this.layout.debugTable.framePrevious + 1),
-    );
+    return this.#factAt(this.layout.debugTable.framePrevious + 1);
   }
 
   /** Offsets of a code object's name and file: CPython's table goes on with code after a frame's fields. */
   get codeFields(): { readonly codeName: number; readonly codeFile: number } {
     const { codeFilename } = this.layout.debugTable;
-    const fact = (index: number) => this.runtime.load(this.runtime.symbol("_PyRuntime") + 8 * index);
-    return { codeFile: fact(codeFilename), codeName: fact(codeFilename + 2) };
+    return { codeFile: this.#factAt(codeFilename), codeName: this.#factAt(codeFilename + 2) };
+  }
+
+  /** A fact by its place in the table. */
+  #factAt(index: number): number {
+    return this.runtime.load(this.runtime.symbol("_PyRuntime") + 8 * index);
   }
 
   /** Address of a word of the interpreter state that `_Py_DebugOffsets` names. */

@@ -3,9 +3,8 @@
  * be found stays unknown to the kernel, which then takes those finalizers for ones that run: safe, and more is kept.
  */
 import type { Machine } from "./machine.js";
+import { basicSize, typeOf, wordOffsets } from "./object-type.js";
 
-const OB_TYPE = 4;
-const BASIC_SIZE = 16;
 const TP_FINALIZE = 196;
 
 /** A generator in each state, and the opcodes. */
@@ -54,7 +53,7 @@ function learnGenerators(machine: Machine): boolean {
   return runtime.withNames((namespace) => {
     const found = runtime.evaluateIntegers(SAMPLES, namespace);
     const [created = 0, free = 0, inTry = 0, done = 0, within = 0, type = 0, resume = 0, check = 0] = found;
-    const size = runtime.load(type + BASIC_SIZE);
+    const size = basicSize(runtime, type);
     const byte = (at: number) => ((runtime.bytes[at] ?? 0) << 24) >> 24;
     const offsets = Array.from({ length: size }, (_, at) => at).filter(
       (at) =>
@@ -90,8 +89,8 @@ function learnFutures(machine: Machine): boolean {
   return runtime.withNames((namespace) => {
     const found = runtime.evaluateIntegers(FUTURES, namespace);
     const [pending = 0, result = 0, cancelled = 0, failed = 0, future = 0, task = 0] = found;
-    const size = runtime.load(runtime.load(pending + OB_TYPE) + BASIC_SIZE);
-    const words = Array.from({ length: (size - 8) / 4 }, (_, i) => 8 + 4 * i).filter(
+    const size = basicSize(runtime, typeOf(runtime, pending));
+    const words = wordOffsets(runtime, pending).filter(
       (at) =>
         runtime.load(pending + at) === PENDING &&
         runtime.load(result + at) === FINISHED &&

@@ -9,6 +9,7 @@
 
 import type { Kernel } from "../kernel/kernel.js";
 import { dictEntry, dictKeys, dictSize, isDict } from "./dicts.js";
+import { wordOffsets } from "./object-type.js";
 import type { Recorder } from "./recorder.js";
 import type { Runtime } from "./runtime.js";
 import type { Samples } from "./samples.js";
@@ -83,9 +84,7 @@ function hintsFor(
 function findSubclasses(runtime: Runtime, samples: Samples): number[] {
   const type = samples.address("subclassed");
   const reference = samples.address("ref_to_subclass");
-  const size = runtime.load(runtime.load(type + 4) + 16);
-  const offsets = Array.from({ length: (size - 8) / 4 }, (_, i) => 8 + 4 * i);
-  return offsets.filter((offset) => {
+  return wordOffsets(runtime, type).filter((offset) => {
     const word = runtime.load(type + offset);
     if (!isDict(runtime, word) || dictSize(runtime, word) !== 1) return false;
     return dictEntry(runtime, word, 0).value === reference;
@@ -116,7 +115,7 @@ function learnOffsets(
   runtime.store(stranger + 4, runtime.symbol("PyBaseObject_Type"));
   const offsets: number[] = [];
   const isType = type === runtime.symbol("PyType_Type");
-  for (let offset = 8; offset < size; offset += 4) {
+  for (const offset of wordOffsets(runtime, object)) {
     if (isType && offset === TYPE_FLAGS) continue;
     const word = runtime.load(copy + offset);
     runtime.store(copy + offset, stranger);
@@ -142,10 +141,7 @@ function learnOffsets(
 export function findSharedKeys(runtime: Runtime, samples: Samples): number {
   const type = runtime.load(samples.address("plain") + 4);
   const keys = dictKeys(runtime, samples.address("plain_keys"));
-  const size = runtime.load(runtime.load(type + 4) + 16);
-  const found: number[] = [];
-  for (let offset = 8; offset < size; offset += 4)
-    if (runtime.load(type + offset) === keys) found.push(offset);
+  const found = wordOffsets(runtime, type).filter((offset) => runtime.load(type + offset) === keys);
   return found.length === 1 ? found[0]! : 0;
 }
 

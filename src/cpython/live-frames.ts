@@ -1,5 +1,5 @@
 /** Frames with all that they refer to, as the heap tools show them; frames.ts has the picture of one. */
-import { eachFrame, TAGS } from "./frames.js";
+import { eachFrame, TAGS, wordsInUse } from "./frames.js";
 import type { GcState } from "./gc-state.js";
 
 /** A frame under way, with what it refers to. */
@@ -19,21 +19,16 @@ const FIELDS = ["function", "globals", "builtins", "locals", "frame object"] as 
 
 /** The frames of every thread, the innermost first. */
 export function liveFrames(state: GcState, locals: (code: number) => number): LiveFrame[] {
-  const { runtime, layout } = state;
+  const { runtime } = state;
   const [executable, localsAt] = [state.frameExecutable, state.fact("frameLocals")];
   const previous = state.fact("framePrevious");
   const ownerAt = state.fact("frameOwner");
-  const stack = layout.frameStack;
   const frames: LiveFrame[] = [];
   eachFrame(state, (frame) => {
     const code = (runtime.load(frame + executable) & ~TAGS) >>> 0;
     const first = frame + localsAt;
     // A frame that does not say how far its stack reaches has its locals all the same.
-    const known =
-      "pointer" in stack
-        ? (runtime.load(frame + stack.pointer) - first) / 4
-        : runtime.load(frame + stack.count) | 0;
-    const count = Math.max(known, locals(code));
+    const count = Math.max(wordsInUse(state, frame), locals(code));
     const words = Array.from({ length: Math.max(0, count) }, (_, i) => runtime.load(first + 4 * i));
     const slots = words.map((word) => ((word & TAGS) === TAGS ? 0 : (word & ~TAGS) >>> 0));
     const owned =

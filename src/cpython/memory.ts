@@ -22,9 +22,7 @@ export function findMemory(owner: MemoryOwner): WebAssembly.Memory {
   const { grow } = prototype;
   const allocate = owner._malloc ?? owner._PyMem_RawMalloc;
   const seen: WebAssembly.Memory[] = [];
-  if (buffer?.get === undefined || allocate === undefined) {
-    throw new MoultError("unsupported-runtime", "cannot find the WebAssembly memory of this Pyodide");
-  }
+  if (buffer?.get === undefined || allocate === undefined) throw notFound();
   const { get } = buffer;
   try {
     Object.defineProperty(prototype, "buffer", {
@@ -44,8 +42,10 @@ export function findMemory(owner: MemoryOwner): WebAssembly.Memory {
     prototype.grow = grow;
   }
   const memory = seen.find((candidate) => candidate.buffer === owner.HEAPU8.buffer);
-  if (memory === undefined) {
-    throw new MoultError("unsupported-runtime", "cannot find the WebAssembly memory of this Pyodide");
-  }
+  if (memory === undefined) throw notFound();
   return memory;
+}
+
+function notFound(): MoultError {
+  return new MoultError("unsupported-runtime", "cannot find the WebAssembly memory of this Pyodide");
 }

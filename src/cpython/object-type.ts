@@ -61,6 +61,11 @@ export function basicSize(host: Host, type: number): number {
   return host.load(type + TP_BASICSIZE);
 }
 
+/** Offsets of the words of an object, its head apart, as many as its type says that all of its objects have. */
+export function wordOffsets(host: Host, object: number): number[] {
+  return Array.from({ length: (basicSize(host, typeOf(host, object)) - 8) / 4 }, (_, i) => 8 + 4 * i);
+}
+
 /** Bytes of an item of its objects. */
 export function itemSize(host: Host, type: number): number {
   return host.load(type + TP_ITEMSIZE);

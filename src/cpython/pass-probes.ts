@@ -47,8 +47,7 @@ export function probePass(state: GcState, namespace: unknown, size: (list: numbe
   const run = (code: string) => runtime.pyodide.runPython(code, { globals: namespace });
   const rows: ProbeRow[] = [];
   const observe = (generation: 1 | 2, collect: () => void) => {
-    const length = runtime.load(runtime.symbol("_PyRuntime") + 8 * layout.debugTable.gcSize);
-    const saved = runtime.bytes.slice(state.address, state.address + length);
+    const saved = runtime.bytes.slice(state.address, state.address + state.fact("gcSize"));
     const words = new Uint32Array(saved.buffer);
     const collections = runtime.load(state.statistics.totals(generation));
     const old = size(state.generation(2));

@@ -16,6 +16,10 @@ export interface RunFacts {
   memoryBytes?: number;
 }
 
+/** What is summed up of every collection. */
+const COUNTS = ["examined", "candidates", "collected", "uncollectable", "resurrected"] as const;
+const PHASES = ["mark", "trial", "dispose"] as const;
+
 class Totals {
   readonly pauses = new Histogram();
   forced = 0;
@@ -28,11 +32,7 @@ class Totals {
   add(event: CollectionEvent): void {
     this.pauses.add(event.pauseMs);
     if (event.reason === "explicit") this.forced += 1;
-    this.examined += event.examined;
-    this.candidates += event.candidates;
-    this.collected += event.collected;
-    this.uncollectable += event.uncollectable;
-    this.resurrected += event.resurrected;
+    for (const field of COUNTS) this[field] += event[field];
   }
 
   json(): TotalsJson {
@@ -70,9 +70,7 @@ export class Report {
     this.#plan = event.plan;
     this.#total.add(event);
     this.#generations[event.generation].add(event);
-    this.#phases.mark += event.phases.mark;
-    this.#phases.trial += event.phases.trial;
-    this.#phases.dispose += event.phases.dispose;
+    for (const phase of PHASES) this.#phases[phase] += event.phases[phase];
     this.#lastEndMs = Math.max(this.#lastEndMs, event.startedAtMs + event.pauseMs);
     this.#peakBytes = Math.max(this.#peakBytes, event.memoryBytes);
   }

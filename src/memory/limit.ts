@@ -41,7 +41,7 @@ export interface MemoryHost {
   collect(): number;
   /** True when somebody wants the event. */
   wantsEvent(): boolean;
-  emit(event: Omit<MemoryLimitEvent, "atMs">): void;
+  tell(event: Omit<MemoryLimitEvent, "type" | "atMs">): void;
 }
 
 /** When memory is tight young collections come after so many objects: an eighth of CPython's own threshold. */
@@ -185,7 +185,7 @@ export class MemoryLimit {
     this.tryAgain();
     if (report === undefined) return;
     const limitBytes = this.limit ?? 0;
-    this.#host.emit({ type: "memory-limit", ...refusal, limitBytes, report, collected });
+    this.#host.tell({ ...refusal, limitBytes, report, collected });
   }
 
   #hurryIfTight(): void {

@@ -27,10 +27,11 @@ export function cliFlags(): readonly CliFlag[] {
   return allOptions().flatMap(([name, option]) => {
     const { kind, flag } = option;
     if (flag === undefined) return [];
+    const { argument, summary } = OPTION_TEXTS[name];
     return {
       name,
-      flags: kind.argument === undefined ? flag : `${flag} ${kind.argument}`,
-      description: OPTION_TEXTS[name].summary,
+      flags: argument === undefined ? flag : `${flag} ${argument}`,
+      description: summary,
       choices: kind.choices,
       defaultText:
         option.default === undefined || option.default === false ? undefined : String(option.default),

@@ -26,7 +26,7 @@ export interface CommandOptions {
 
 /** The options that only the command line has. */
 export const COMMAND_OPTIONS = {
-  runtime: { kind: choice("name", ["stock", "traced"]), default: "stock" },
+  runtime: { kind: choice(["stock", "traced"]), default: "stock" },
   trace: { kind: toggle(), default: false },
   report: { kind: toggle(), default: false },
   json: { kind: file(), default: undefined },

@@ -7,12 +7,8 @@ import { bytesOf, SIZES } from "./bytes.js";
 
 /** The values that an option allows. Invariant in `T`: a table entry must match its field exactly. */
 export interface Kind<T> {
-  /** Its TypeScript type, as the documentation prints it. */
-  readonly type: string;
   /** What is allowed, to end a sentence: "an integer from 0 to 3". */
   readonly allowed: string;
-  /** The argument in `--help`, e.g. "<level>"; undefined for a switch that takes none. */
-  readonly argument?: string;
   /** The values one by one, where they are few. */
   readonly choices?: readonly string[];
   readonly is: (value: unknown) => value is T;
@@ -21,26 +17,21 @@ export interface Kind<T> {
 }
 
 /** One of a few words. */
-export function choice<const W extends readonly string[]>(argument: string, words: W): Kind<W[number]> {
+export function choice<const W extends readonly string[]>(words: W): Kind<W[number]> {
   const is = (value: unknown): value is W[number] => typeof value === "string" && words.includes(value);
-  const quoted = words.map((word) => JSON.stringify(word));
   return {
-    type: quoted.join(" | "),
-    allowed: quoted.join(" or "),
-    argument: `<${argument}>`,
+    allowed: words.map((word) => JSON.stringify(word)).join(" or "),
     choices: words,
     is,
   };
 }
 
 /** One of a few consecutive whole numbers. */
-export function level<const N extends readonly number[]>(argument: string, levels: N): Kind<N[number]> {
+export function level<const N extends readonly number[]>(levels: N): Kind<N[number]> {
   const is = (value: unknown): value is N[number] => typeof value === "number" && levels.includes(value);
   const choices = levels.map(String);
   return {
-    type: choices.join(" | "),
     allowed: `an integer from ${choices[0]} to ${choices[choices.length - 1]}`,
-    argument: `<${argument}>`,
     choices,
     is,
   };
@@ -51,9 +42,7 @@ export function milliseconds(): Kind<number> {
   const is = (value: unknown): value is number =>
     typeof value === "number" && Number.isFinite(value) && value > 0;
   return {
-    type: "number",
     allowed: "a number of milliseconds above 0",
-    argument: "<ms>",
     is,
   };
 }
@@ -62,9 +51,7 @@ export function milliseconds(): Kind<number> {
 export function size(): Kind<number | string> {
   const is = (value: unknown): value is number | string => bytesOf(value) !== undefined;
   return {
-    type: "number | string",
     allowed: SIZES,
-    argument: "<size>",
     is,
   };
 }
@@ -72,7 +59,6 @@ export function size(): Kind<number | string> {
 /** True or false; a flag without an argument. */
 export function toggle(): Kind<boolean> {
   return {
-    type: "boolean",
     allowed: "true or false",
     is: (value): value is boolean => typeof value === "boolean",
   };
@@ -82,20 +68,16 @@ export function toggle(): Kind<boolean> {
 export function file(): Kind<string> {
   const is = (value: unknown): value is string => typeof value === "string" && value !== "";
   return {
-    type: "string",
     allowed: "the name of a file",
-    argument: "<file>",
     is,
   };
 }
 
 /** Whether the heap tools are loaded, or the tools themselves; those have no text form. */
 export function heapTools(): Kind<"auto" | "off" | HeapToolsModule> {
-  const words = choice("mode", ["auto", "off"]);
+  const words = choice(["auto", "off"]);
   return {
-    type: `${words.type} | HeapToolsModule`,
     allowed: `${words.allowed}, or what "moult/heap" exports as tools`,
-    argument: "<mode>",
     choices: ["auto", "off"],
     is: (value): value is "auto" | "off" | HeapToolsModule =>
       words.is(value) || typeof (value as Partial<HeapToolsModule> | null | undefined)?.bind === "function",
@@ -105,7 +87,6 @@ export function heapTools(): Kind<"auto" | "off" | HeapToolsModule> {
 /** A compiled WebAssembly module; it has no text form. */
 export function wasmModule(): Kind<WebAssembly.Module> {
   return {
-    type: "WebAssembly.Module",
     allowed: "a WebAssembly.Module",
     // By its tag, not by instanceof: a module may come from another realm (an iframe, a vm context).
     is: (value): value is WebAssembly.Module =>

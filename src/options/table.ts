@@ -21,15 +21,15 @@ export type TableFor<O> = { readonly [N in keyof O]-?: Option<NonNullable<O[N]>>
 
 /** The options of `attach`. */
 export const API_OPTIONS = {
-  plan: { kind: choice("name", ["builtin", "generational", "incremental"]), default: "incremental" },
+  plan: { kind: choice(["builtin", "generational", "incremental"]), default: "incremental" },
   pauseGoal: { kind: milliseconds(), default: 1 },
   stress: { kind: toggle(), default: false },
-  allocator: { kind: choice("name", ["pool", "system"]), default: "pool" },
+  allocator: { kind: choice(["pool", "system"]), default: "pool" },
   freezeAfterImports: { kind: toggle(), default: false },
   memoryLimit: { kind: size(), default: undefined, changeable: true },
-  bridge: { kind: choice("mode", ["auto", "off"]), default: "auto" },
-  bridgeFinalizers: { kind: choice("rule", ["sound", "permissive"]), default: "sound" },
-  verify: { kind: level("level", [0, 1, 2, 3]), default: 0, changeable: true },
+  bridge: { kind: choice(["auto", "off"]), default: "auto" },
+  bridgeFinalizers: { kind: choice(["sound", "permissive"]), default: "sound" },
+  verify: { kind: level([0, 1, 2, 3]), default: 0, changeable: true },
   performanceEntries: { kind: toggle(), default: false },
   sealed: { kind: toggle(), default: false },
   tools: { kind: heapTools(), default: "auto" },

@@ -6,6 +6,10 @@ import type { OptionName } from "./all.js";
 
 /** The texts of one option. */
 export interface OptionText {
+  /** The argument in `--help`, e.g. "<level>"; undefined for a switch that takes none. */
+  readonly argument?: string;
+  /** Its TypeScript type, where neither its choices nor its default tell. */
+  readonly type?: string;
   /** One line, for `--help`. */
   readonly summary: string;
   /** A paragraph, for the documentation. */
@@ -15,6 +19,7 @@ export interface OptionText {
 /** The texts of every option. */
 export const OPTION_TEXTS: Readonly<Record<OptionName, OptionText>> = {
   plan: {
+    argument: "<name>",
     summary: "the collection algorithm",
     details:
       "`incremental` collects old objects in slices between young collections, so that pauses stay short however large " +
@@ -24,6 +29,7 @@ export const OPTION_TEXTS: Readonly<Record<OptionName, OptionText>> = {
       "collector in place and only reports on it: for comparison.",
   },
   pauseGoal: {
+    argument: "<ms>",
     summary: "milliseconds that a slice of the incremental plan should take at most",
     details:
       "The plan `incremental` works on old objects in slices of at most about this long, at the end of young " +
@@ -37,6 +43,7 @@ export const OPTION_TEXTS: Readonly<Record<OptionName, OptionText>> = {
       "length that do next to nothing. Slow, and of use only beside `verify`. Other plans ignore it.",
   },
   allocator: {
+    argument: "<name>",
     summary: "where CPython gets its memory from",
     details:
       "`pool` is Moult's allocator for objects and parts of them of up to 512 bytes; larger ones stay with C's malloc. It " +
@@ -53,6 +60,8 @@ export const OPTION_TEXTS: Readonly<Record<OptionName, OptionText>> = {
       "if it is part of a cycle when it dies, it stays until `gc.unfreeze()`. The plan `builtin` ignores it.",
   },
   memoryLimit: {
+    argument: "<size>",
+    type: "number | string",
     summary: "the largest size that Python's memory may grow to",
     details:
       'A number of bytes, or a text like `"256MiB"` (units: B, kB, MB, GB, KiB, MiB, GiB). Beyond it an allocation ' +
@@ -61,12 +70,14 @@ export const OPTION_TEXTS: Readonly<Record<OptionName, OptionText>> = {
       "be below what memory measures at attach, which never shrinks.",
   },
   bridge: {
+    argument: "<mode>",
     summary: "collect cycles that run through JavaScript and Python",
     details:
       "`auto` looks for them in idle time, as PyProxies are made; see [the bridge](bridge.md). `off` does so only when " +
       "`moult.collectBridges()` is called.",
   },
   bridgeFinalizers: {
+    argument: "<rule>",
     summary: "what finalizers may find of a cycle through JavaScript",
     details:
       "`sound`: what a finalizer that has not run could use stays alive, and with it the cycle; a warning names the class. " +
@@ -74,6 +85,7 @@ export const OPTION_TEXTS: Readonly<Record<OptionName, OptionText>> = {
       "`JsException` with a ReferenceError.",
   },
   verify: {
+    argument: "<level>",
     summary: "how much the collector checks itself",
     details:
       "0: nothing. 1: a second, naive collector computes each full collection again and both must agree. " +
@@ -97,6 +109,8 @@ export const OPTION_TEXTS: Readonly<Record<OptionName, OptionText>> = {
       "host to close.",
   },
   tools: {
+    argument: "<mode>",
+    type: '"auto" | "off" | HeapToolsModule',
     summary: "have the heap tools at hand",
     details:
       "`auto` loads the [heap tools](heap-tools.md) beside the kernel: snapshots, paths, growth. They cost nothing until they " +
@@ -104,6 +118,7 @@ export const OPTION_TEXTS: Readonly<Record<OptionName, OptionText>> = {
       "`moult/heap` returned.",
   },
   kernel: {
+    type: "WebAssembly.Module",
     summary: "a compiled kernel",
     details:
       "For hosts that forbid compiling WebAssembly at run time (a strict content security policy, some edge " +
@@ -111,6 +126,7 @@ export const OPTION_TEXTS: Readonly<Record<OptionName, OptionText>> = {
       "comes inside the library.",
   },
   runtime: {
+    argument: "<name>",
     summary: "the CPython that runs the program: stock, or without reference counting",
     details:
       "`stock` is the CPython of the package as it is. `traced` is an experiment: the same, rewritten so that shared objects are " +
@@ -127,32 +143,38 @@ export const OPTION_TEXTS: Readonly<Record<OptionName, OptionText>> = {
     details: "What it says is described in [events](events.md#the-report).",
   },
   json: {
+    argument: "<file>",
     summary: "write the summary to a file as JSON",
     details: "Its fields are described in [events](events.md#the-report-as-json).",
   },
   traceEvents: {
+    argument: "<file>",
     summary: "write a timeline of all pauses to a file, for Perfetto",
     details:
       "Chrome's trace events, written while the program runs; the file can be opened at any time, also when the program is " +
       "killed. See [the timeline](timeline.md#in-perfetto).",
   },
   reportHtml: {
+    argument: "<file>",
     summary: "write a page about the run to a file: pauses, memory, objects",
     details: "One HTML file that needs nothing else, written at the end; see [the report page](report.md).",
   },
   metrics: {
+    argument: "<file>",
     summary: "write metrics to a file at the end, as Prometheus' text",
     details:
       "As the textfile collector of Prometheus' node exporter reads them, where a program is a job that ends; see " +
       "[metrics](timeline.md#metrics-for-prometheus).",
   },
   snapshotOnExit: {
+    argument: "<file>",
     summary: "write a snapshot of the heap to a file at the end",
     details:
       "A `.heapsnapshot` of what is alive when the program has ended, before CPython dismantles itself; see " +
       "[heap tools](heap-tools.md). It holds the program's data.",
   },
   snapshotOnOutOfMemory: {
+    argument: "<file>",
     summary: "write a snapshot of the heap to a file when memory is exhausted",
     details:
       "A `.heapsnapshot` of the heap when an allocation has failed at the `memoryLimit`, which must be set; a later one replaces " +

@@ -33,16 +33,18 @@ export function createDoor(backend: PythonBackend): object {
 
 /** The statistics with Python's spelling of names. */
 function pythonStats(backend: PythonBackend): object {
-  const { plan, generations, pauseTotalMs, pauseMaxMs, memoryBytes, allocator, attachMs } = backend.stats();
-  return {
-    plan,
-    generations: generations.map((generation) => ({ ...generation })),
-    pause_total_ms: pauseTotalMs,
-    pause_max_ms: pauseMaxMs,
-    memory_bytes: memoryBytes,
-    allocator,
-    attach_ms: attachMs,
-  };
+  const { pauses, bytesInUse, ...stats } = backend.stats();
+  return spelled({ ...stats, generations: stats.generations.map((generation) => ({ ...generation })) });
+}
+
+/** Fields with Python's spelling of their names; null, which would not become None everywhere, as undefined, which does. */
+function spelled(fields: object): object {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value ?? undefined,
+    ]),
+  );
 }
 
 /** A step with Python's spelling of names: PyPy's, and our own after them. */
@@ -61,19 +63,8 @@ function pythonStep({ outcome, done, before, after, ms, ...work }: StepResult): 
 
 /** The memory report with Python's spelling of names; without a limit, None. */
 function pythonReport(backend: PythonBackend): object {
-  const { limitBytes, memoryBytes, usedBytes, pressureBytes, headroomBytes, ...census } =
-    backend.memoryReport();
-  return {
-    // JavaScript's null would not become None everywhere; undefined does.
-    limit_bytes: limitBytes ?? undefined,
-    memory_bytes: memoryBytes,
-    used_bytes: usedBytes,
-    pressure_bytes: pressureBytes,
-    headroom_bytes: headroomBytes ?? undefined,
-    types: census.types.map((type) => ({ ...type })),
-    objects: census.objects,
-    object_bytes: census.objectBytes,
-  };
+  const report = backend.memoryReport();
+  return spelled({ ...report, types: report.types.map((type) => ({ ...type })) });
 }
 
 /** What the caller can be blamed for: Python raises it as an exception of its own. */

@@ -286,12 +286,13 @@ def last_answers(door):
         text = dumps(answer.to_py())
         return lambda: SimpleNamespace(to_py=lambda: loads(text))
 
-    answers = dict(version=door.version, plan=door.plan, attached=lambda: False)
-    answers.update(options=repeat(door.options()), stats=repeat(door.stats()))
     metrics = door.metrics()
-    answers.update(metrics=lambda: metrics)
     detached = "this Moult is detached; attach again to use it"
-    answers.update(step=lambda ms, if_due: detached, beginNoGc=lambda: detached, endNoGc=lambda region: None, heap=lambda: detached)
+    answers = dict(
+        version=door.version, plan=door.plan, attached=lambda: False, options=repeat(door.options()), stats=repeat(door.stats()),
+        metrics=lambda: metrics, step=lambda ms, if_due: detached, beginNoGc=lambda: detached, endNoGc=lambda region: None,
+        heap=lambda: detached,
+    )
     if hasattr(door, "detach"):
         answers.update(detach=lambda: True, setOption=lambda name, value: "Moult is detached: no option can change")
     return SimpleNamespace(**answers)

@@ -11,7 +11,7 @@ interface Documented {
 }
 
 const text = { summary: "", details: "", changeable: false };
-const depth: Option<0 | 1> = { kind: level("depth", [0, 1]), default: 0, ...text };
+const depth: Option<0 | 1> = { kind: level([0, 1]), default: 0, ...text };
 
 it("accepts a table that agrees with the documented type", () => {
   expect({ depth } satisfies TableFor<Documented>).toHaveProperty("depth");
@@ -25,7 +25,7 @@ it("is a type error when an option is missing, too many, wider or narrower", () 
   // @ts-expect-error: another type.
   ({ depth: { kind: toggle(), default: false, ...text } }) satisfies TableFor<Documented>;
   // @ts-expect-error: the table would let 2 pass.
-  ({ depth: { kind: level("depth", [0, 1, 2]), default: 0, ...text } }) satisfies TableFor<Documented>;
+  ({ depth: { kind: level([0, 1, 2]), default: 0, ...text } }) satisfies TableFor<Documented>;
   // @ts-expect-error: the table would refuse 1.
-  ({ depth: { kind: level("depth", [0]), default: 0, ...text } }) satisfies TableFor<Documented>;
+  ({ depth: { kind: level([0]), default: 0, ...text } }) satisfies TableFor<Documented>;
 });
