@@ -29,20 +29,18 @@ export interface CArguments {
 export type Replacement = (args: CArguments, original: () => number) => number;
 
 /** The functions that may be redirected. */
-const FUNCTIONS = [
-  "collect",
-  "disable",
-  "enable",
-  "get_count",
-  "get_debug",
-  "get_objects",
-  "get_referrers",
-  "get_stats",
-  "get_threshold",
-  "isenabled",
-  "set_debug",
-] as const;
-type FunctionName = (typeof FUNCTIONS)[number];
+type FunctionName =
+  | "collect"
+  | "disable"
+  | "enable"
+  | "get_count"
+  | "get_debug"
+  | "get_objects"
+  | "get_referrers"
+  | "get_stats"
+  | "get_threshold"
+  | "isenabled"
+  | "set_debug";
 type Replacements = { [name in FunctionName]?: Replacement };
 
 interface Redirected {
@@ -112,10 +110,8 @@ export class GcModule {
     Object.assign(replacements, this.#switch(automatic));
     if (collects && !machine.layout.choosesGeneration)
       Object.assign(replacements, this.#classicFunctions(look));
-    for (const name of FUNCTIONS) {
-      const replacement = replacements[name];
-      if (replacement !== undefined) this.#add(name, replacement);
-    }
+    for (const [name, replacement] of Object.entries(replacements))
+      this.#add(name as FunctionName, replacement);
   }
 
   /** True while DEBUG_STATS is set: Moult prints, and CPython's own pass must not. */

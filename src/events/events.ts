@@ -135,9 +135,6 @@ export interface EventMap {
 
 export type MoultEvent = EventMap[keyof EventMap];
 
-/** Events that say when they were told. */
-type DatedName = Exclude<keyof EventMap, "collection">;
-
 type Listeners = { [K in keyof EventMap]: Set<(event: EventMap[K]) => void> };
 
 /** Warnings that are kept for a first listener. */
@@ -202,8 +199,11 @@ export class EventStream {
     }
   }
 
-  /** The same for an event of now. */
-  tell<K extends DatedName>(name: K, what: Omit<EventMap[K], "type" | "atMs">): void {
+  /** The same for what happens now, of the events that say when they were told. */
+  tell<K extends Exclude<keyof EventMap, "collection">>(
+    name: K,
+    what: Omit<EventMap[K], "type" | "atMs">,
+  ): void {
     this.emit(name, { type: name, ...what, atMs: this.now } as unknown as EventMap[K]);
   }
 
