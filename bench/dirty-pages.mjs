@@ -64,7 +64,6 @@ async function instrumented(directory, into) {
   rmSync(into, { recursive: true, force: true });
   mkdirSync(dirname(into), { recursive: true });
   cpSync(directory, into, { recursive: true, dereference: true });
-  const { nodeFeatures } = await import("../dist/traced/spill.js");
   const bytes = readFileSync(join(directory, MODULE));
   const module = binaryen.readBinaryWithFeatures(bytes, nodeFeatures(binaryen));
   try {
@@ -73,6 +72,23 @@ async function instrumented(directory, into) {
   } finally {
     module.dispose();
   }
+}
+
+/**
+ * The features that a module may use. One by one: with all of them Binaryen writes what Node 20 does not read.
+ *
+ * @param {typeof import("binaryen").default} binaryen
+ */
+function nodeFeatures({ Features }) {
+  return (
+    Features.MutableGlobals |
+    Features.NontrappingFPToInt |
+    Features.BulkMemory |
+    Features.SignExt |
+    Features.ExceptionHandling |
+    Features.ReferenceTypes |
+    Features.Multivalue
+  );
 }
 
 /** @param {typeof import("binaryen").default} binaryen @param {import("binaryen").default.Module} module */

@@ -4,7 +4,7 @@ import { bytesText } from "../events/units.js";
 import { buildRuntime, cachedRuntime } from "../traced/node/build.js";
 import { cacheDirectory, type TracedRuntime } from "../traced/node/cache.js";
 import { ALL_STEPS, type RewriteOptions } from "../traced/recipe.js";
-import type { Progress } from "../traced/spill.js";
+import type { Progress } from "../traced/spill/spill.js";
 import { textOfSites } from "../traced/sticky.js";
 import { UsageError } from "./errors.js";
 import { findPyodide } from "./pyodide.js";

@@ -7,7 +7,7 @@ import { MoultError } from "../errors.js";
 import type { SiteCounts } from "./sticky.js";
 
 /** Raised with every change of what is written: runtimes of older versions are then built anew. */
-export const REWRITER_VERSION = 2;
+export const REWRITER_VERSION = 4;
 
 /** A module that is known. */
 export interface Recipe {

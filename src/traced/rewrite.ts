@@ -6,7 +6,7 @@
 import { MoultError } from "../errors.js";
 import type { Recipe, RewriteOptions } from "./recipe.js";
 import { recipeFor } from "./recipe.js";
-import { type Progress, spillPointers } from "./spill.js";
+import { type Progress, spillEdits } from "./spill/spill.js";
 import { type SiteCounts, stickyEdits, textOfSites } from "./sticky.js";
 import { WasmModule } from "./wasm/module.js";
 
@@ -35,7 +35,10 @@ export async function rewrite(
     bytes = module.withEdits(edits);
     sites = found;
   }
-  if (options.spill) bytes = await spillPointers(bytes, recipe, progress);
+  if (options.spill) {
+    const module = new WasmModule(bytes);
+    bytes = module.withEdits(spillEdits(module, recipe, progress));
+  }
   progress("validate", 0);
   if (!WebAssembly.validate(bytes))
     throw new MoultError(

@@ -15,16 +15,15 @@ export const STOCK = join(root, "node_modules/pyodide");
 /** Building takes a minute, loading some seconds. */
 export const LONG = 400_000;
 
+/** What the rewriter is made of beside the folders of its own. */
+const REWRITER = /^(sites|sticky|rewrite|recipe)\.ts$/;
+
 /** The folder of a runtime, built when there is none of this rewriter. */
 export async function tracedDirectory(options: RewriteOptions = ALL_STEPS): Promise<string> {
-  const sources = ["src/traced", "src/traced/wasm", "src/traced/node"].flatMap((folder) =>
-    readdirSync(join(root, folder), { withFileTypes: true })
-      .filter(
-        (entry) =>
-          entry.isFile() &&
-          /^(sites|sticky|spill|rewrite|recipe|leb|module|instructions)\.ts$/.test(entry.name),
-      )
-      .map((entry) => readFileSync(join(root, folder, entry.name))),
+  const sources = ["", "spill", "wasm"].flatMap((folder) =>
+    readdirSync(join(root, "src/traced", folder), { withFileTypes: true })
+      .filter((entry) => entry.isFile() && (folder !== "" || REWRITER.test(entry.name)))
+      .map((entry) => readFileSync(join(root, "src/traced", folder, entry.name))),
   );
   const cache = join(root, "build/traced", sha256Of(...sources).slice(0, 12));
   // The canary is a process, so it is the built one.

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { REWRITER_VERSION, type RewriteOptions, recipeFor, sha256Of } from "../recipe.js";
 import { rewrite } from "../rewrite.js";
-import type { Progress } from "../spill.js";
+import type { Progress } from "../spill/spill.js";
 import { cacheKey, Draft, findRuntime, type TracedRuntime, WASM } from "./cache.js";
 import { runCanary } from "./canary.js";
 

@@ -5,7 +5,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { MoultError } from "../../errors.js";
-import type { Progress } from "../spill.js";
+import type { Progress } from "../spill/spill.js";
 
 /** No program takes a hundredth of that. */
 const TIMEOUT_MS = 300_000;

@@ -1,5 +1,5 @@
 /**
- * Instructions of a function body, one after the other: as much of each as finding reference counts needs. What CPython's
+ * Instructions of a function body, one after the other: as much of each as rewriting needs. What CPython's
  * module does not have (vectors, atomics) is refused, for then it is not the module that it should be.
  */
 import { Reader } from "./leb.js";
@@ -11,15 +11,30 @@ export const Op = {
   loop: 0x03,
   if: 0x04,
   else: 0x05,
+  try: 0x06,
+  catch: 0x07,
+  throw: 0x08,
+  rethrow: 0x09,
+  unreachable: 0x00,
   end: 0x0b,
   br: 0x0c,
   brIf: 0x0d,
+  brTable: 0x0e,
+  return: 0x0f,
+  call: 0x10,
+  callIndirect: 0x11,
+  delegate: 0x18,
+  catchAll: 0x19,
   get: 0x20,
   set: 0x21,
   tee: 0x22,
+  globalGet: 0x23,
+  globalSet: 0x24,
   load: 0x28,
   store: 0x36,
+  storeLong: 0x37,
   constant: 0x41,
+  constantLong: 0x42,
   lessSigned: 0x48,
   greaterSigned: 0x4a,
   lessEqualSigned: 0x4c,
@@ -55,6 +70,12 @@ export function instructionsOf(bytes: Uint8Array, { start, end }: Body): Instruc
     found.push({ op, value, start: at, end: reader.at });
   }
   return found;
+}
+
+/** Where an instruction that has a list of labels branches to. */
+export function labelsOf(bytes: Uint8Array, { start }: Instruction): number[] {
+  const reader = new Reader(bytes, start + 1);
+  return Array.from({ length: reader.unsigned() + 1 }, () => reader.unsigned());
 }
 
 /** Kinds of immediates. */
