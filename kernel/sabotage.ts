@@ -36,3 +36,7 @@ export const FORGETS_CLASS: bool = isDefined(MOULT_FORGETS_CLASS);
 export const FORGETS_CODE: bool = isDefined(MOULT_FORGETS_CODE);
 /** The traced kernel: no object keeps what its parts refer to, as if all had bytes in them. */
 export const CLAIMS_PARTS: bool = isDefined(MOULT_CLAIMS_PARTS);
+/** The traced kernel: blocks that were free in one collection are taken for free in the next. */
+export const MISSES_CHANGES: bool = isDefined(MOULT_MISSES_CHANGES);
+/** The traced kernel: an instance does not keep its attributes' values. */
+export const FORGETS_VALUES: bool = isDefined(MOULT_FORGETS_VALUES);

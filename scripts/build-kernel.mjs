@@ -93,6 +93,8 @@ const SABOTAGED_TRACED = {
   "traced-forgets-class": "MOULT_FORGETS_CLASS",
   "traced-forgets-code": "MOULT_FORGETS_CODE",
   "traced-claims-parts": "MOULT_CLAIMS_PARTS",
+  "traced-misses-changes": "MOULT_MISSES_CHANGES",
+  "traced-forgets-values": "MOULT_FORGETS_VALUES",
 };
 
 /** The modules that are shipped, with the constants that each is compiled with, and the same with faults. */

@@ -20,6 +20,8 @@ export const DICT_SUBCLASS: u32 = 1 << 29;
 export const TYPE_SUBCLASS: u32 = 1 << 31;
 /** Bytes of a static type: a heap type has more fields behind these. */
 export const STATIC_SIZE: u32 = 208;
+/** Where a heap type has the keys that the inline values of its instances share, in CPython 3.14. */
+const CACHED_KEYS: u32 = 440;
 
 @inline export function slotCount(type: u32): u32 { return load<u32>(type, 8); }
 @inline export function nameOf(type: u32): u32 { return load<u32>(type, 12); }
@@ -34,6 +36,7 @@ export const STATIC_SIZE: u32 = 208;
 @inline export function freeOf(type: u32): u32 { return load<u32>(type, 160); }
 @inline export function isGcOf(type: u32): u32 { return load<u32>(type, 164); }
 @inline export function delOf(type: u32): u32 { return load<u32>(type, 188); }
+@inline export function cachedKeys(type: u32): u32 { return load<u32>(type, CACHED_KEYS); }
 @inline export function finalizeOf(type: u32): u32 { return load<u32>(type, 196); }
 
 /**

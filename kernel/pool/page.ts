@@ -14,18 +14,27 @@
  * Pages with room for blocks of one size are in a ring, whose head is a descriptor too: one that never has a free block,
  * so that taking one needs no test for "no page". A page that has no room is in no ring, and its `used` has the top bit.
  */
+import { TAGS_BLOCKS } from "../layout/allocator";
+import { MISSES_CHANGES } from "../sabotage";
 
 export const PAGE_SHIFT: u32 = 14;
 export const PAGE_SIZE: u32 = 1 << PAGE_SHIFT;
 export const DESCRIPTOR: u32 = 32;
+
+/** In `used`, set with every block that is taken or given back: the traced kernel knows the free blocks of all other pages. */
+const CHANGED: i32 = TAGS_BLOCKS ? 1 << 30 : 0;
 
 @inline export function freeOf(page: u32): u32 { return load<u32>(page); }
 @inline export function setFree(page: u32, block: u32): void { store<u32>(page, block); }
 @inline export function freshOf(page: u32): u32 { return load<u32>(page, 4); }
 @inline export function setFresh(page: u32, block: u32): void { store<u32>(page, block, 4); }
 @inline export function endOf(page: u32): u32 { return load<u32>(page, 8); }
-@inline export function usedOf(page: u32): i32 { return load<i32>(page, 12); }
-@inline export function setUsed(page: u32, blocks: i32): void { store<i32>(page, blocks, 12); }
+@inline export function usedOf(page: u32): i32 { return load<i32>(page, 12) & ~CHANGED; }
+@inline export function setUsed(page: u32, blocks: i32): void {
+  store<i32>(page, blocks | (MISSES_CHANGES ? load<i32>(page, 12) & CHANGED : CHANGED), 12);
+}
+@inline export function isChanged(page: u32): bool { return (load<i32>(page, 12) & CHANGED) != 0; }
+@inline export function setUnchanged(page: u32): void { store<i32>(page, usedOf(page), 12); }
 @inline export function blockSizeOf(page: u32): u32 { return load<u32>(page, 16); }
 /** Marks a page as being in no ring; its `used` is negative then. */
 @inline export function setAside(page: u32): void { setUsed(page, usedOf(page) | i32.MIN_VALUE); }
@@ -64,7 +73,7 @@ export function cutPage(page: u32, address: u32, size: u32): void {
   setFree(page, 0);
   setFresh(page, address);
   store<u32>(page, address + PAGE_SIZE / size * size, 8);
-  setUsed(page, 0);
+  store<i32>(page, CHANGED, 12);
   store<u32>(page, size, 16);
 }
 

@@ -17,10 +17,10 @@ import { isEmpty, moveTo, nextOf, objectOf } from "../layout/gc-head";
 import { hasBit, setBit } from "./bits";
 import { addDead, isDead, removeDead } from "./dead-set";
 import { findObject, objectIn } from "./kinds";
-import { claim, isMarked, marksAt, push } from "./marks";
+import { isMarked, push } from "./marks";
 import { Count, FIRST_STICKY, IMMORTAL, STICKY, drain, scanFound, scanWords } from "./scan";
 import {
-  MEM, beginFree, beginRuns, endOfHeap, endOfRun, findBlock, foundSize, foundSpace, nextFreeList, nextRun, startOfRun,
+  MEM, beginRuns, endOfHeap, endOfRun, findBlock, foundSize, foundSpace, nextRun, startOfRun,
 } from "./spaces";
 
 /** Bytes of memory that eight bytes of bits are for. */
@@ -30,6 +30,8 @@ const WORD_OF_BITS: u32 = 512;
 let made: u32 = 0, counted: u32 = 0;
 /** Objects that were not reached, with the size of what is before them in their low bits; in the end, those to be released. */
 let list: u32 = 0, listEnd: u32 = 0;
+/** How many of them somebody refers to, who is dead as well. */
+let referred: u32 = 0;
 /** Blocks that were not reached and have no object: parts of objects. They are listed from the other end. */
 let parts: u32 = 0, partsEnd: u32 = 0;
 
@@ -39,26 +41,22 @@ export function setMade(bits: u32, end: u32): void {
   counted = end;
 }
 
+/** Forgets the objects in a page's free blocks, which have a bit each. */
+export function forgetMade(page: u32, bytes: u32, free: u32): void {
+  // An object is at most 16 bytes behind the beginning of its block.
+  let before: u64 = 0;
+  for (let at: u32 = 0; at < bytes && page + at < counted; at += WORD_OF_BITS) {
+    const bits = load<u64>(free + (at >> 6)), word = made + ((page + at) >> 6);
+    if (bits | before) store<u64>(word, load<u64>(word) & ~(bits | (bits << 1) | (bits << 2) | (before >> 63) | (before >> 62)));
+    before = bits;
+  }
+}
+
 @inline function isMade(object: u32): bool {
   return object < counted && hasBit(made, object);
 }
 @inline function remember(object: u32): void {
   if (object < counted) setBit(made, object);
-}
-
-/** Free blocks count as reached: nobody is to look into them. What was remembered of the objects in them is forgotten. */
-export function claimFree(): void {
-  beginFree();
-  for (let block = nextFreeList(); block != 0; block = nextFreeList()) {
-    for (let free = block; free != 0; free = load<u32>(free)) claim(free);
-  }
-  // An object is at most 16 bytes behind the beginning of its block.
-  let before: u64 = 0;
-  for (let at: u32 = 0; at < counted; at += WORD_OF_BITS) {
-    const free = marksAt(at), word = made + (at >> 6);
-    if (free | before) store<u64>(word, load<u64>(word) & ~(free | (free << 1) | (free << 2) | (before >> 63) | (before >> 62)));
-    before = free;
-  }
 }
 
 /**
@@ -140,10 +138,12 @@ function countAll(): void {
  */
 function settle(): u32 {
   let dead: u32 = 0;
+  referred = 0;
   const end = listEnd;
   listEnd = list;
   for (let at = list; at < end; at += 4) {
     const object = listedObject(at), count = load<u32>(object);
+    if (count != FIRST_STICKY) referred++;
     if (count < FIRST_STICKY || count >= STICKY) continue;
     dead++;
     if (count != FIRST_STICKY) {
@@ -174,9 +174,9 @@ export function release(): u32 {
   return released;
 }
 
-/** Step 5: moves those objects of a list of tracked ones that are dead to another list. */
+/** Step 5: moves those objects of a list of tracked ones that are dead to another list. A long way when there are none. */
 export function gatherDead(from: u32, to: u32): void {
-  if (isEmpty(from)) return;
+  if (referred == 0 || isEmpty(from)) return;
   const end = endOfHeap();
   for (let head = nextOf(from); head != from; ) {
     const next = nextOf(head), object = objectOf(head);

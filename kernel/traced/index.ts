@@ -7,13 +7,14 @@ export { setSystemAllocator } from "../layout/allocator";
 export { bytesInUse, setAlarm, setDomains, setTrigger } from "../pool/alarm";
 export { arenaBytes, mapAddress, mapEntries } from "../pool/arenas";
 export { poolCalloc, poolFree, poolMalloc, poolRealloc, poolScratch, setPool, startPool } from "../pool/pool";
-export { claimFree, gatherDead, recount, release, setMade } from "./dead";
+export { gatherDead, recount, release, setMade } from "./dead";
 export { setDeadSet } from "./dead-set";
+export { claimFree, setFreeBits } from "./free";
 export {
-  forgetKinds, kindsScratch, setBytesKinds, setContainerKinds, setKinds, setLeafKinds, setNumbersKind, setWeakrefKinds,
+  forgetKinds, kindsScratch, setBorrowingKinds, setBytesKinds, setContainerKinds, setKinds, setLeafKinds, setNumbersKind, setWeakrefKinds,
 } from "./kinds";
 export { beginMarks, bitsFor } from "./marks";
 export { decrementReference, incrementReference } from "./references";
-export { hideBlock, markForeign, markObject, markRegion } from "./roots";
+export { hideBlock, markForeign, markObject, markStatic, setConstants } from "./roots";
 export { drain } from "./scan";
 export { countLarge, countSmall, endOfChunks, lookAround, setFirstChunk, tabulateLarge } from "./spaces";

@@ -5,7 +5,7 @@
  *   block ▶│ weak list │ dict │ next │ prev │ count │ type │ …     managed fields and header, as the type has them
  *                                           ▲ object
  */
-import { HAVE_GC, MANAGED_DICT, baseOf, basicSize, flagsOf, weaklistOffset } from "../layout/type";
+import { DICT_SUBCLASS, HAVE_GC, INLINE_VALUES, MANAGED_DICT, baseOf, basicSize, flagsOf, weaklistOffset } from "../layout/type";
 import { endOfHeap, mayHold } from "./spaces";
 
 export const OTHER: u32 = 0;
@@ -21,7 +21,18 @@ export const CODE: u32 = 8;
 export const BYTES: u32 = 9;
 /** Of numbers, but for what derived types add. */
 export const NUMBERS: u32 = 10;
+/** A type, of whatever metatype. */
+export const TYPE: u32 = 11;
+/** An instance with its attributes' values in it, and no more that is known. */
+export const INSTANCE: u32 = 12;
+/** A dict of a derived type. */
+export const DERIVED_DICT: u32 = 13;
+export const FUNCTION: u32 = 14;
+export const GENERATOR: u32 = 15;
 
+/** Where an entry of a symbol table has the table, and a managed buffer has the memory. */
+const SYMBOL_TABLE: i32 = 56;
+const BUFFER: i32 = 16;
 const READY: u32 = 1 << 12;
 const MANAGED_WEAKREF: u32 = 1 << 3;
 /** Bytes of a type's fields up to the last that is read here. */
@@ -35,20 +46,20 @@ const BASES: u32 = 64;
 /** Set in the kind of a type of which an object was marked: so the type is as well. */
 const SEEN: u32 = 1 << 31;
 
-/** Types by their address: type, kind, bytes before an object, offset of its weak list. */
+/** Types by their address: type, kind, bytes before an object, offset of its weak list, or of what else it does not own. */
 let types: u32 = 0;
 /** Types with a kind of their own. */
 let typeType: u32 = 0, listType: u32 = 0, tupleType: u32 = 0, dictType: u32 = 0, setType: u32 = 0, frozensetType: u32 = 0, textType: u32 = 0;
 let intType: u32 = 0, floatType: u32 = 0, boolType: u32 = 0, complexType: u32 = 0, bytesType: u32 = 0;
 let bytearrayType: u32 = 0, arrayType: u32 = 0, readerType: u32 = 0, writerType: u32 = 0, updaterType: u32 = 0;
-let randomType: u32 = 0;
-let codeType: u32 = 0, referenceType: u32 = 0, proxyType: u32 = 0, callableProxyType: u32 = 0;
+let randomType: u32 = 0, entryType: u32 = 0, bufferType: u32 = 0;
+let codeType: u32 = 0, functionType: u32 = 0, generatorType: u32 = 0, referenceType: u32 = 0, proxyType: u32 = 0, callableProxyType: u32 = 0;
 
 /** Bytes that `setKinds` needs. */
 export function kindsScratch(): u32 { return ENTRIES * ENTRY; }
 export function setKinds(scratch: u32): void { types = scratch; }
 
-export function setContainerKinds(type: u32, list: u32, tuple: u32, dict: u32, set: u32, frozenset: u32, code: u32): void {
+export function setContainerKinds(type: u32, list: u32, tuple: u32, dict: u32, set: u32, frozenset: u32, code: u32, fn: u32, generator: u32): void {
   typeType = type;
   listType = list;
   tupleType = tuple;
@@ -56,6 +67,8 @@ export function setContainerKinds(type: u32, list: u32, tuple: u32, dict: u32, s
   setType = set;
   frozensetType = frozenset;
   codeType = code;
+  functionType = fn;
+  generatorType = generator;
 }
 
 export function setLeafKinds(text: u32, integer: u32, float: u32, boolean: u32, complex: u32, bytes: u32): void {
@@ -73,6 +86,15 @@ export function setBytesKinds(bytearray: u32, array: u32, reader: u32, writer: u
   readerType = reader;
   writerType = writer;
   updaterType = updater;
+}
+
+/**
+ * Types whose objects name something that they don't own: entries of the compiler's symbol table name the table, which may be gone, and
+ * managed buffers name memory of another object, which they own as well.
+ */
+export function setBorrowingKinds(entry: u32, buffer: u32): void {
+  entryType = entry;
+  bufferType = buffer;
 }
 
 export function setNumbersKind(random: u32): void { randomType = random; }
@@ -136,8 +158,14 @@ function describe(type: u32, at: u32): u32 {
   store<u32>(at, type);
   store<u32>(at, kindFor(type), 4);
   store<u32>(at, presize, 8);
-  store<i32>(at, weaklistOffset(type), 12);
+  store<i32>(at, borrowedIn(type), 12);
   return at;
+}
+
+/** Where objects of a type have a word that keeps nothing; not above 0 when they have none. */
+function borrowedIn(type: u32): i32 {
+  if (type == entryType) return SYMBOL_TABLE;
+  return type == bufferType ? BUFFER : weaklistOffset(type);
 }
 
 /**
@@ -164,13 +192,17 @@ function kindFor(type: u32): u32 {
   if (type == dictType) return DICT;
   if (type == setType || type == frozensetType) return SET;
   if (type == codeType) return CODE;
+  if (type == functionType) return FUNCTION;
+  if (type == generatorType) return GENERATOR;
   let base = type;
   for (let i: u32 = 0; i < BASES && isType(base); i++, base = baseOf(base)) {
     if (base == referenceType || base == proxyType || base == callableProxyType) return WEAKREF;
     if (base == bytearrayType || base == arrayType || base == readerType || base == writerType || base == updaterType) return BYTES;
     if (base == randomType) return NUMBERS;
+    if (base == typeType) return TYPE;
   }
-  return OTHER;
+  if (flagsOf(type) & DICT_SUBCLASS) return DERIVED_DICT;
+  return flagsOf(type) & INLINE_VALUES ? INSTANCE : OTHER;
 }
 
 /**

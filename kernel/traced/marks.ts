@@ -22,8 +22,8 @@ export function beginMarks(bitmap: u32, end: u32, entries: u32): void {
 /** Marks a block without having its content looked at. */
 @inline export function claim(block: u32): void { setBit(bits, block); }
 
-/** The bits of 512 bytes of memory, which begin at a multiple of that. */
-@inline export function marksAt(address: u32): u64 { return load<u64>(bits + (address >> 6)); }
+/** Marks all blocks of a part of memory that have a bit in others like these, of so many bytes. */
+export function claimAll(start: u32, others: u32, bytes: u32): void { memory.copy(bits + (start >> 6), others, bytes); }
 
 /** Marks a block whose content is to be looked at. */
 @inline export function push(block: u32): void {

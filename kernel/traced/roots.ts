@@ -14,16 +14,47 @@ import { isLink } from "./scan";
 import { blockAt, endOfHeap, foreignAfter, foundSize, isInHeap } from "./spaces";
 import { chunkBytes } from "../layout/allocator";
 
-/** Marks what a region refers to. */
-export function markRegion(from: u32, to: u32): void {
+/** Constants of static data that look like addresses: where each is, and what it is, with the highest bit turned over. */
+let constants: u32 = 0, constantsEnd: u32 = 0;
+const TURNED: u32 = 1 << 31;
+const CONSTANT: u32 = 8;
+
+/** Names a table of constants, in the order of their addresses. */
+export function setConstants(table: u32, count: u32): void {
+  constants = table;
+  constantsEnd = table + count * CONSTANT;
+}
+
+/** Marks what a region of static data refers to, but for constants that are as they were. */
+export function markStatic(from: u32, to: u32): void {
+  let constant = constants;
   for (let at = (from + 3) & ~3; at + 4 <= to; at += 4) {
+    // Most of it is empty.
+    while (at + 8 <= to && load<u64>(at) == 0) at += 8;
+    if (at + 4 > to) return;
     const word = load<u32>(at);
-    if (!isInHeap(word) || isMarked(word)) continue;
-    const block = blockAt(word);
-    if (block == 0 || isMarked(block)) continue;
-    if (isLink(at) && isHeader(block, word & ~3)) continue;
-    push(block);
+    if (!isInHeap(word)) continue;
+    while (constant < constantsEnd && load<u32>(constant) < at) constant += CONSTANT;
+    if (constant < constantsEnd && load<u32>(constant) == at && (load<u32>(constant, 4) ^ TURNED) == word) continue;
+    markWord(at, word);
   }
+}
+
+/** Marks what a foreign block refers to. */
+function markBlock(from: u32, to: u32): void {
+  for (let at = from; at + 4 <= to; at += 4) {
+    const word = load<u32>(at);
+    if (isInHeap(word)) markWord(at, word);
+  }
+}
+
+/** Marks what a word refers to, unless it is a link of a list. */
+function markWord(at: u32, word: u32): void {
+  if (isMarked(word)) return;
+  const block = blockAt(word);
+  if (block == 0 || isMarked(block)) return;
+  if (isLink(at) && isHeader(block, word & ~3)) return;
+  push(block);
 }
 
 function isHeader(block: u32, address: u32): bool {
@@ -35,7 +66,7 @@ function isHeader(block: u32, address: u32): bool {
 export function markForeign(own: u32): void {
   const end = endOfHeap();
   for (let block = foreignAfter(0, end, own); block != 0; block = foreignAfter(block, end, own))
-    markRegion(block, block + chunkBytes(block) - 4);
+    markBlock(block, block + chunkBytes(block) - 4);
 }
 
 /** Marks an object. */

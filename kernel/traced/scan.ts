@@ -11,12 +11,12 @@ import {
   GENERAL_ENTRY, SET_ENTRY, STRING_ENTRY, capacity, dictKeys, dictValues, entriesOf, entryCount, isEmbedded, isGeneral, isSplit,
   listItems, setMask, setTable, valueSlots,
 } from "../layout/containers";
-import { basicSize } from "../layout/type";
-import { CLAIMS_PARTS, FOLLOWS_LISTS, FORGETS_CLASS, FORGETS_CODE, FORGETS_REFERENCE } from "../sabotage";
+import { HEAPTYPE, basicSize, cachedKeys, flagsOf } from "../layout/type";
+import { CLAIMS_PARTS, FOLLOWS_LISTS, FORGETS_CLASS, FORGETS_CODE, FORGETS_REFERENCE, FORGETS_VALUES } from "../sabotage";
 import { isDead } from "./dead-set";
 import {
-  BYTES, CODE, DICT, LEAF, LIST, NUMBERS, SET, TEXT, TUPLE, WEAKREF, bytesOfNumbers, foundKind, foundPresize, foundWeaklist,
-  isFirstOfType, isWholeLeaf, objectIn,
+  BYTES, CODE, DERIVED_DICT, DICT, FUNCTION, GENERATOR, INSTANCE, LEAF, LIST, NUMBERS, SET, TEXT, TUPLE, TYPE, WEAKREF, bytesOfNumbers, foundKind,
+  foundPresize, foundWeaklist, isFirstOfType, isWholeLeaf, objectIn,
 } from "./kinds";
 import { claim, isMarked, pop, push } from "./marks";
 import { LARGE, MEM, OBJ, blockAt, findBlock, foundSize, foundSpace, isInHeap } from "./spaces";
@@ -27,11 +27,30 @@ export const STICKY: u32 = 0x30000000;
 export const IMMORTAL: u32 = 0x40000000;
 
 const TUPLE_ITEMS: u32 = 16;
-/** The characters of a string begin there, or what it refers to. */
-const TEXT_FIELDS: u32 = 20;
-const TEXT_END: u32 = 32;
+/** In a string: bits that say of what form it is, its text in UTF-8 where that is another one, and its text where it is elsewhere. */
+const TEXT_STATE: u32 = 16;
+const TEXT_COMPACT: u8 = 1 << 5;
+const TEXT_ASCII: u8 = 1 << 6;
+const TEXT_UTF8: u32 = 24;
+const TEXT_DATA: u32 = 28;
 const WEAKREF_CALLBACK: u32 = 12;
 const WEAKREF_END: u32 = 32;
+
+/** Numbers in a code object, and a word of it that only CPythons without a global lock ever write. */
+const CODE_NUMBERS: u32 = 24;
+const CODE_NAMES: u32 = 72;
+const CODE_UNWRITTEN: u32 = 116;
+const CODE_TRACEABLE: u32 = 120;
+
+/** Behind a function's references: how it is called, and its version. */
+const FUNCTION_NUMBERS: u32 = 68;
+
+/** In a generator: a word that only coroutines ever write, the state of its frame, and the frame, which names its code first. */
+const GENERATOR_NAMES: u32 = 12;
+const GENERATOR_UNWRITTEN: u32 = 28;
+const GENERATOR_STATE: u32 = 35;
+const GENERATOR_FRAME: u32 = 36;
+const FRAME_CLEARED: i8 = 4;
 
 /** Purposes, told apart at compile time. */
 export type Mark = u8;
@@ -97,13 +116,13 @@ export function scanWords<Phase>(from: u32, to: u32): void {
 function scanObject<Phase>(object: u32, block: u32, size: u32): void {
   const kind = foundKind(), presize = foundPresize(), weaklist = foundWeaklist();
   let left = size - (object - block);
-  // Behind a code object's fields is bytecode. Its caches name objects that they don't own, and compare versions before they use them.
-  if (kind == CODE) left = FORGETS_CODE ? 8 : min(left, basicSize(load<u32>(object, 4)));
   if (isMark<Phase>()) lookAtCount(object);
   if (presize != 0) scanHeader<Phase>(object, presize);
   if (!isMark<Phase>() || (isFirstOfType() && !FORGETS_CLASS)) visit<Phase>(load<u32>(object, 4));
   if (kind == LEAF && isWholeLeaf(object, left)) return;
-  if (kind == TEXT) return scanWords<Phase>(object + TEXT_FIELDS, object + min(left, TEXT_END));
+  if (kind == TEXT) return scanText<Phase>(object, left);
+  if (kind == CODE && scanCode<Phase>(object, left)) return;
+  if (kind == GENERATOR && left > GENERATOR_FRAME + 4) return scanGenerator<Phase>(object, left);
   if (kind == LIST && scanList<Phase>(object)) return;
   if (kind == TUPLE && scanTuple<Phase>(object, left)) return;
   if (kind == DICT && scanDict<Phase>(object)) return;
@@ -114,6 +133,10 @@ function scanObject<Phase>(object: u32, block: u32, size: u32): void {
   }
   if (kind == NUMBERS) return scanWords<Phase>(object + bytesOfNumbers(), object + left);
   if (kind == BYTES || CLAIMS_PARTS) claimBytes(object, left);
+  if (isMark<Phase>() && kind == TYPE && flagsOf(object) & HEAPTYPE) scanSharedKeys<Phase>(cachedKeys(object));
+  if (kind == FUNCTION) left = min(left, FUNCTION_NUMBERS);
+  if (kind == DERIVED_DICT) scanDict<Phase>(object);
+  if (kind == INSTANCE) left = endOfValues(object, left);
   if (weaklist > 0 && <u32>weaklist < left) {
     scanWords<Phase>(object + 8, object + weaklist);
     scanWords<Phase>(object + weaklist + 4, object + left);
@@ -164,6 +187,31 @@ function claimBytes(object: u32, left: u32): void {
   }
 }
 
+/** A string's characters may look like anything: they are behind its fields, unless it says that they are elsewhere. */
+function scanText<Phase>(text: u32, left: u32): void {
+  const state = load<u8>(text + TEXT_STATE), isCompact = (state & TEXT_COMPACT) != 0;
+  if (isCompact && state & TEXT_ASCII) return;
+  if (left > TEXT_UTF8) visit<Phase>(load<u32>(text + TEXT_UTF8));
+  if (!isCompact && left > TEXT_DATA) visit<Phase>(load<u32>(text + TEXT_DATA));
+}
+
+/** Behind a code object's fields is bytecode. Its caches name objects that they don't own, and compare versions before they use them. */
+function scanCode<Phase>(code: u32, left: u32): bool {
+  const fields = basicSize(load<u32>(code, 4));
+  if (fields > left) return false;
+  if (FORGETS_CODE) return true;
+  scanWords<Phase>(code + 8, code + CODE_NUMBERS);
+  scanWords<Phase>(code + CODE_NAMES, code + CODE_UNWRITTEN);
+  scanWords<Phase>(code + CODE_TRACEABLE, code + fields);
+  return true;
+}
+
+function scanGenerator<Phase>(generator: u32, left: u32): void {
+  const isCleared = load<i8>(generator + GENERATOR_STATE) == FRAME_CLEARED;
+  scanWords<Phase>(generator + GENERATOR_NAMES, generator + GENERATOR_UNWRITTEN);
+  scanWords<Phase>(generator + GENERATOR_FRAME, generator + (isCleared ? GENERATOR_FRAME + 4 : left));
+}
+
 function scanList<Phase>(list: u32): bool {
   const items = listItems(list), count = load<u32>(list, 8);
   if (items == 0) return true;
@@ -185,12 +233,21 @@ function scanDict<Phase>(dict: u32): bool {
   if (block == 0) return values == 0; // The keys of all empty dicts.
   if (block != keys || foundSpace() == OBJ) return false;
   if (values != 0 || isSplit(keys)) {
-    // Many dicts share the keys.
-    visit<Phase>(keys);
+    if (isMark<Phase>()) scanSharedKeys<Phase>(keys);
     return values == 0 || scanValues<Phase>(values);
   }
-  const size = isGeneral(keys) ? GENERAL_ENTRY : STRING_ENTRY, count = entryCount(keys);
-  const first = entriesOf(keys);
+  return scanEntries<Phase>(keys, bytes);
+}
+
+/** Keys that many dicts and instances share: whoever comes first looks at them. In their index are any numbers. */
+function scanSharedKeys<Phase>(keys: u32): void {
+  const block = blockAt(keys), bytes = foundSize();
+  if (block == 0 || isMarked(block)) return;
+  if (block != keys || foundSpace() == OBJ || !isSplit(keys) || !scanEntries<Phase>(keys, bytes)) visit<Phase>(keys);
+}
+
+function scanEntries<Phase>(keys: u32, bytes: u32): bool {
+  const size = isGeneral(keys) ? GENERAL_ENTRY : STRING_ENTRY, count = entryCount(keys), first = entriesOf(keys);
   if (first > keys + bytes || count > (keys + bytes - first) / size) return false;
   claim(keys);
   for (let entry = first, end = first + count * size; entry < end; entry += size) {
@@ -198,6 +255,13 @@ function scanDict<Phase>(dict: u32): bool {
     visit<Phase>(load<u32>(entry + size - 8));
   }
   return true;
+}
+
+/** How much of an instance its values end at: behind them stands in which order they were set. */
+function endOfValues(instance: u32, left: u32): u32 {
+  const values = instance + basicSize(load<u32>(instance, 4));
+  const end = valueSlots(values) + (FORGETS_VALUES ? 0 : capacity(values) << 2) - instance;
+  return end <= left ? end : left;
 }
 
 /** An instance's own values are its own: a dict that stands for them lets go of none. */

@@ -9,14 +9,12 @@
  */
 import { chunkBytes, isChunkInUse, isTagged } from "../layout/allocator";
 import { FIRST_DESCRIPTOR, RECORD_BASE, mapAddress, mapEntries } from "../pool/arenas";
-import { PAGE_SHIFT, PAGE_SIZE, blockSizeOf, blocksInUse, freeOf, freshOf } from "../pool/page";
+import { PAGE_SHIFT, PAGE_SIZE, blockSizeOf, blocksInUse, freshOf } from "../pool/page";
 
 export const MEM: u32 = 0;
 export const OBJ: u32 = 1;
 export const LARGE: u32 = 2;
 
-/** Bytes that a processor reads at once. */
-const CACHE_LINE: u32 = 64;
 /** Bytes of an entry of the table of large blocks: start, end. */
 const ENTRY: u32 = 8;
 
@@ -159,10 +157,12 @@ function largeAt(address: u32): u32 {
 /** What is being gone through: the objects' pages, those of parts, and after them the table of large blocks. */
 let walk: u32 = 0, index: u32 = 0;
 /** A run of blocks of one size: all of a page that were handed out once, also those that are free, or one large block. */
-let runStart: u32 = 0, runEnd: u32 = 0;
+let runStart: u32 = 0, runEnd: u32 = 0, runPage: u32 = 0;
 
 @inline export function startOfRun(): u32 { return runStart; }
 @inline export function endOfRun(): u32 { return runEnd; }
+/** The page of a run that is not a large block. */
+@inline export function pageOfRun(): u32 { return runPage; }
 
 /** Begins to go through all blocks. */
 export function beginRuns(): void {
@@ -177,6 +177,7 @@ export function nextRun(): bool {
     while (index < pages) {
       const page = load<u32>((walk == OBJ ? objectMap : partMap) + (index << 2)), start = index++ << PAGE_SHIFT;
       if (page == 0 || blockSizeOf(page) == 0 || freshOf(page) == start) continue;
+      runPage = page;
       runStart = start;
       runEnd = freshOf(page);
       size = blockSizeOf(page);
@@ -204,30 +205,3 @@ export function countSmall(): u32 {
 }
 
 @inline function usedIn(page: u32): u32 { return page != 0 && blockSizeOf(page) != 0 ? blocksInUse(page) : 0; }
-
-/** Begins to go through the pages that have free blocks. */
-export function beginFree(): void {
-  walk = OBJ;
-  index = 0;
-}
-
-/** Has memory in the processor's caches: in order that is quick, and the free blocks that lead from one to the next are in none. */
-function touch(from: u32, to: u32): void {
-  for (let at = from; at < to; at += CACHE_LINE) load<u8>(at);
-}
-
-/** The first free block of the next such page, which leads to the others; 0 at the end. */
-export function nextFreeList(): u32 {
-  while (index < (walk == OBJ ? objectPages : partPages) || walk == OBJ) {
-    if (walk == OBJ && index >= objectPages) {
-      walk = MEM;
-      index = 0;
-      continue;
-    }
-    const page = load<u32>((walk == OBJ ? objectMap : partMap) + (index++ << 2));
-    if (page == 0 || blockSizeOf(page) == 0 || freeOf(page) == 0) continue;
-    touch((index - 1) << PAGE_SHIFT, freshOf(page));
-    return freeOf(page);
-  }
-  return 0;
-}

@@ -6,8 +6,15 @@
  *   │ type │ type │ …   4,096 words       │   │ function │ code │ function │ code │ …  4,096 pairs  │
  *   └────────────────────────────────────┘   └──────────────────────────────────────────────────┘
  *
- * Where they are is found by what is in them: an object stands at the place that its version says. Where that can't be found
- * they are roots, and nothing is wrong but what is kept.
+ * Malloc's own state names the heads of free blocks, and the head of a block is in the last bytes of the one before it.
+ *
+ *   ╒═ state of dlmalloc ═════════════════════════════════════════════════╕
+ *   │ … │ least address │ … │ bin 0 │ bin 1 │ … 32 bins of two words │ 32 trees │
+ *   └─────────────────────────┴─ ▲ ───────────────────────────────────────┘
+ *                              bins
+ *
+ * Where they are is found by what is in them: an object stands at the place that its version says, and a bin that is empty, as the
+ * first two always are, refers to itself. Where that can't be found they are roots, and nothing is wrong but what is kept.
  */
 import type { GcState } from "../cpython/gc-state.js";
 import type { Runtime } from "../cpython/runtime.js";
@@ -20,11 +27,31 @@ const WITNESSES = 8;
 const TYPE_VERSION = 192;
 const [FUNCTION_CODE, FUNCTION_VERSION] = [24, 72];
 
-/** The regions of the tables that were found. */
-export function borrowedRegions(state: GcState): Region[] {
-  return [typesByVersion(state), functionsByVersion(state)].flatMap((found) =>
-    found === undefined ? [] : [found],
-  );
+/** Offsets in malloc's state from its bins on, and where they end. */
+const [LEAST_ADDRESS, FIRST_FIELD, TREES_END] = [-24, -40, 392];
+/** A block of malloc's is so far behind the beginning of the heap at the most. */
+const ALIGNMENT = 64;
+
+/**
+ * The regions of the tables that were found.
+ *
+ * @param heapBase where static data ends, and malloc's memory begins
+ */
+export function borrowedRegions(state: GcState, heapBase: number): Region[] {
+  const found = [typesByVersion(state), functionsByVersion(state), mallocState(state.runtime, heapBase)];
+  return found.flatMap((region) => (region === undefined ? [] : [region]));
+}
+
+function mallocState(runtime: Runtime, heapBase: number): Region | undefined {
+  const words = new Uint32Array(runtime.memory.buffer, 0, heapBase >>> 2);
+  const isEmpty = (bin: number) => words[(bin >>> 2) + 2] === bin && words[(bin >>> 2) + 3] === bin;
+  for (let bins = -FIRST_FIELD; bins + TREES_END <= heapBase; bins += 4) {
+    if (!isEmpty(bins) || !isEmpty(bins + 8)) continue;
+    const least = words[(bins + LEAST_ADDRESS) >>> 2]!;
+    if (least >= heapBase - ALIGNMENT && least <= heapBase + ALIGNMENT)
+      return [bins + FIRST_FIELD, bins + TREES_END];
+  }
+  return undefined;
 }
 
 function typesByVersion(state: GcState): Region | undefined {

@@ -31,6 +31,8 @@ export interface TracedKernel {
     set: number,
     frozenset: number,
     code: number,
+    fn: number,
+    generator: number,
   ): void;
   setLeafKinds(
     text: number,
@@ -41,6 +43,7 @@ export interface TracedKernel {
     bytes: number,
   ): void;
   setBytesKinds(...types: readonly number[]): void;
+  setBorrowingKinds(entry: number, buffer: number): void;
   setNumbersKind(random: number): void;
   setWeakrefKinds(reference: number, proxy: number, callableProxy: number): void;
   forgetKinds(): void;
@@ -55,9 +58,11 @@ export interface TracedKernel {
   setMade(bits: number, end: number): void;
   /** The bits are to be cleared. */
   setDeadSet(bits: number): void;
+  setFreeBits(bits: number): void;
   claimFree(): void;
   hideBlock(address: number): void;
-  markRegion(from: number, to: number): void;
+  setConstants(table: number, count: number): void;
+  markStatic(from: number, to: number): void;
   markForeign(own: number): void;
   markObject(object: number): void;
   drain(): void;

@@ -19,7 +19,7 @@ import type { Findings, Plan, PlanConstraints } from "../plans/plan.js";
 import { borrowedRegions } from "./borrowed.js";
 import { knownDicts } from "./known-dicts.js";
 import { opaqueTypes } from "./opaque-types.js";
-import { changedWords, clearUnusedFrames, clearUnusedStack, type Region, rootRegions } from "./regions.js";
+import { clearUnusedFrames, clearUnusedStack, constantsIn, type Region, rootRegions } from "./regions.js";
 import { Scratch } from "./scratch.js";
 import type { TracedSeat } from "./seat.js";
 
@@ -70,13 +70,15 @@ export class TracedPlan implements Plan {
     this.#warn = warn;
     this.#faults = faults;
     this.#scratch = new Scratch(machine.runtime);
-    this.#borrowed = borrowedRegions(machine.state);
+    this.#borrowed = borrowedRegions(machine.state, seat.heapBase);
     describeKinds(machine, seat);
     this.#opaqueTypes = opaqueTypes(machine.runtime);
-    const [random = 0, ...bytes] = this.#opaqueTypes;
+    const [entry = 0, buffer = 0, random = 0, ...bytes] = this.#opaqueTypes;
+    seat.kernel.setBorrowingKinds(entry, buffer);
     seat.kernel.setNumbersKind(random);
     seat.kernel.setBytesKinds(...bytes);
     findFirstChunk(machine, seat);
+    nameConstants(machine, seat);
     seat.kernel.setTrigger(...machine.state.triggerWords);
     seat.parts.setTrigger(...machine.state.triggerWords);
     this.#goal = (seat.kernel.bytesInUse() >>> 0) + LEAST_GROWTH;
@@ -148,7 +150,7 @@ export class TracedPlan implements Plan {
   /** Marks all that can be reached; false when there is no memory for that, or too much to tell addresses from counts. */
   #mark(): boolean {
     const { runtime, roots, state } = this.#machine;
-    const { kernel, parts, early, held, heapBase, before } = this.#seat;
+    const { kernel, parts, early, held, heapBase } = this.#seat;
     if (runtime.memory.buffer.byteLength > MOST_MEMORY) {
       this.#warnOfMemory();
       return false;
@@ -169,9 +171,10 @@ export class TracedPlan implements Plan {
     if (!this.#scratch.cover(needs)) return false;
     look();
     const heapEnd = endNow(this.#machine);
-    const { table, marks, dead, stack, made, address } = this.#scratch;
+    const { table, marks, dead, stack, made, free, address } = this.#scratch;
     kernel.tabulateLarge(table, heapEnd);
     kernel.setMade(made, heapEnd);
+    kernel.setFreeBits(free);
     kernel.beginMarks(marks, heapEnd, stack);
     runtime.bytes.fill(0, dead, stack);
     kernel.setDeadSet(dead);
@@ -183,10 +186,7 @@ export class TracedPlan implements Plan {
     for (const dict of knownDicts(state)) kernel.markObject(dict);
     for (const type of this.#opaqueTypes) kernel.markObject(type);
     kernel.drain();
-    const words = new Uint32Array(runtime.memory.buffer);
-    for (const region of rootRegions(runtime, heapBase, this.#borrowed))
-      for (const word of changedWords(words, before, region, [heapBase, heapEnd]))
-        kernel.markRegion(word, word + 4);
+    for (const region of rootRegions(runtime, heapBase, this.#borrowed)) kernel.markStatic(...region);
     kernel.markForeign(address);
     for (const object of early) kernel.markObject(object);
     for (const object of held.keys()) kernel.markObject(object);
@@ -237,6 +237,8 @@ function describeKinds({ runtime }: Machine, { kernel }: TracedSeat): void {
     type("Set"),
     type("FrozenSet"),
     type("Code"),
+    type("Function"),
+    type("Gen"),
   );
   kernel.setLeafKinds(
     type("Unicode"),
@@ -247,6 +249,14 @@ function describeKinds({ runtime }: Machine, { kernel }: TracedSeat): void {
     type("Bytes"),
   );
   kernel.setWeakrefKinds(weakref("Ref"), weakref("Proxy"), weakref("CallableProxy"));
+}
+
+/** Tells the kernel which words of static data are no addresses. */
+function nameConstants({ runtime }: Machine, { kernel, heapBase, before }: TracedSeat): void {
+  const words = constantsIn(before, [heapBase, MOST_MEMORY]);
+  const table = runtime.allocate(words.length * 4);
+  new Uint32Array(runtime.memory.buffer).set(words, table >>> 2);
+  kernel.setConstants(table, words.length / 2);
 }
 
 /** Tells the kernel where malloc's first block is: from there one leads to the next, up to the end of its memory. */

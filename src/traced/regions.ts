@@ -48,24 +48,17 @@ function without(regions: readonly Region[], [first, last]: Region): Region[] {
 }
 
 /**
- * Addresses of the words of a region that may refer to something: those in the heap's range, but for constants. Static data has tables
- * and texts with tens of thousands of words that look like addresses. They are what they were before any memory was given away,
- * and a variable that refers to something is not.
+ * Constants that look like addresses in the heap: static data has tables and texts with tens of thousands of them. They are what they
+ * were before any memory was given away, and a variable that refers to something is not.
  *
  * @param before static data as it was then, from address 0 on
+ * @returns for each the address it stands at and the word, of which the highest bit is turned over: so they look like none here
  */
-export function changedWords(
-  now: Uint32Array,
-  before: Uint32Array,
-  [from, to]: Region,
-  [lowest, highest]: Region,
-): number[] {
+export function constantsIn(before: Uint32Array, [lowest, highest]: Region): number[] {
   const found: number[] = [];
-  for (let at = from >>> 2, end = to >>> 2; at < end; at++) {
-    const word = now[at]!;
-    if (word < lowest || word >= highest) continue;
-    if (at >= before.length || word !== before[at]) found.push(at * 4);
-  }
+  before.forEach((word, at) => {
+    if (word >= lowest && word < highest) found.push(at * 4, (word ^ 0x8000_0000) >>> 0);
+  });
   return found;
 }
 

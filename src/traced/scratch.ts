@@ -6,6 +6,9 @@ const SLACK = 1.25;
 /** Whatever else may be allocated while it is. */
 const SPARE = 64;
 
+/** Bitmaps over all memory, and those among them that are kept from one collection to the next. */
+const [MAPS, KEPT] = [4, 2];
+
 /** What has to be in it. */
 export interface ScratchNeeds {
   /** Bytes of a bitmap over all memory. */
@@ -17,16 +20,16 @@ export interface ScratchNeeds {
 }
 
 /**
- *   ╒═ scratch ══════════════════════════════════════════════════════════════════════════╕
- *   │ bits made (kept) │ marks │ the dead │ stack │ list of the unreached │ table of large blocks │
- *   └────────────────────────────────────────────────────────────────────────────────────┘
+ *   ╒═ scratch ═════════════════════════════════════════════════════════════════════════════════════╕
+ *   │ bits made, bits free (kept) │ marks │ the dead │ stack │ list of the unreached │ table of large blocks │
+ *   └───────────────────────────────────────────────────────────────────────────────────────────────┘
  */
 export class Scratch {
   readonly #runtime: Runtime;
   #address = 0;
   #bytes = 0;
-  /** Bytes of the bitmap that is kept. */
-  #made = 0;
+  /** Bytes of each bitmap. */
+  #map = 0;
   #parts = { marks: 0, dead: 0, stack: 0, list: 0, table: 0 };
 
   constructor(runtime: Runtime) {
@@ -39,6 +42,10 @@ export class Scratch {
 
   get made(): number {
     return this.#address;
+  }
+
+  get free(): number {
+    return this.#address + this.#map;
   }
 
   get marks(): number {
@@ -61,18 +68,18 @@ export class Scratch {
     return this.#address + this.#parts.table;
   }
 
-  /** Makes it large enough; the bits at its beginning are kept. False without memory. */
+  /** Makes it large enough; the two bitmaps at its beginning are kept. False without memory. */
   cover({ bits, blocks, large }: ScratchNeeds): boolean {
     const [map, stack] = [align(bits), align(4 * (blocks + SPARE))];
-    const needed = 3 * map + 2 * stack + 8 * (large + SPARE);
-    if (needed > this.#bytes || map > this.#made) {
+    const needed = MAPS * map + 2 * stack + 8 * (large + SPARE);
+    if (needed > this.#bytes || map > this.#map) {
       const [grownMap, grown] = [align(map * SLACK), align(needed * SLACK)];
-      if (!this.#move(grownMap, grown + 3 * (grownMap - map))) return false;
+      if (!this.#move(grownMap, grown + MAPS * (grownMap - map))) return false;
     }
-    const first = 3 * this.#made;
+    const first = MAPS * this.#map;
     this.#parts = {
-      marks: this.#made,
-      dead: 2 * this.#made,
+      marks: KEPT * this.#map,
+      dead: (KEPT + 1) * this.#map,
       stack: first,
       list: first + stack,
       table: first + 2 * stack,
@@ -82,21 +89,24 @@ export class Scratch {
 
   release(): void {
     if (this.#address !== 0) this.#runtime.free(this.#address);
-    this.#address = this.#bytes = this.#made = 0;
+    this.#address = this.#bytes = this.#map = 0;
   }
 
-  #move(made: number, bytes: number): boolean {
+  #move(map: number, bytes: number): boolean {
     const address = this.#runtime.tryAllocate(bytes);
     if (address === 0) return false;
     const { bytes: memory } = this.#runtime;
-    memory.fill(0, address, address + made);
+    memory.fill(0, address, address + KEPT * map);
     if (this.#address !== 0) {
-      memory.copyWithin(address, this.#address, this.#address + this.#made);
+      for (let i = 0; i < KEPT; i++) {
+        const from = this.#address + i * this.#map;
+        memory.copyWithin(address + i * map, from, from + this.#map);
+      }
       this.#runtime.free(this.#address);
     }
     this.#address = address;
     this.#bytes = bytes;
-    this.#made = made;
+    this.#map = map;
     return true;
   }
 }
