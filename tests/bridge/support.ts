@@ -129,7 +129,8 @@ export async function engineCollects(): Promise<void> {
 export async function eventually(condition: () => boolean, tries = 40): Promise<boolean> {
   for (let i = 0; i < tries && !condition(); i++) {
     await engineCollects();
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // Longer and longer: on a busy machine a pause of a few milliseconds is no idle time.
+    await new Promise((resolve) => setTimeout(resolve, Math.min(5 + i, 100)));
   }
   return condition();
 }

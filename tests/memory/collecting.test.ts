@@ -1,5 +1,5 @@
 /** Garbage near the limit, memory pressure, and sealed hosts. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { CollectionEvent } from "../../src/events/events.js";
 import { ATTACHED, open, type Runtime, replacesCollector } from "../support/runtimes.js";
 
@@ -46,6 +46,10 @@ run(100_000)
   });
 
   test("with little left, young collections come sooner", async () => {
+    // A clock that goes slower: where other processes have the processor, collecting would seem to take more than its share of time.
+    const now = performance.now.bind(performance);
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => now() / 20);
+    onTestFinished(() => clock.mockRestore());
     const runtime = await open(subject, { memoryLimit: "64MiB" });
     runtime.pyodide.runPython(`${QUEUE.replace("run(100_000)", "")}\nheld = bytes(20_000_000)`);
     let result: unknown;
