@@ -91,8 +91,13 @@ export class TracedPlan implements Plan {
    */
   select(requested: Generation): Generation | undefined {
     if (requested === 2) return 2;
+    if (isSuspended(this.#machine)) return this.#notNow();
     if (this.#faults.everyTrigger === true) return 2;
     if (this.#seat.kernel.bytesInUse() >>> 0 > this.#goal) return 2;
+    return this.#notNow();
+  }
+
+  #notNow(): undefined {
     this.#machine.state.setCount(0, 0);
     this.#setAlarm();
     return undefined;
@@ -112,7 +117,7 @@ export class TracedPlan implements Plan {
       phases: { mark: performance.now() - started, trial: 0, dispose: 0, slice: 0 },
       handedOver: false,
     });
-    if (!this.#mark()) return nothing();
+    if (isSuspended(this.#machine) || !this.#mark()) return nothing();
     const markedAt = performance.now();
     const traced = this.#seat.kernel;
     const dead = traced.recount(this.#scratch.list, this.#scratch.table);
@@ -219,6 +224,15 @@ export class TracedPlan implements Plan {
     kernel.setAlarm(this.#goal);
     parts.setAlarm(this.#goal);
   }
+}
+
+/**
+ * True while a task waits in the middle of a call (`run_sync`): it has a thread state of its own. Pieces of its C stack are kept by
+ * JavaScript then, and nobody can look for references there, so nothing is collected until it goes on.
+ */
+function isSuspended({ runtime, state }: Machine): boolean {
+  const first = runtime.function("PyInterpreterState_ThreadHead")(state.interpreter);
+  return runtime.function("PyThreadState_Next")(first) !== 0;
 }
 
 function endNow({ runtime }: Machine): number {

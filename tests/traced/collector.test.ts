@@ -144,6 +144,18 @@ for i in range(100):
 });
 
 describe("what lives", () => {
+  test("everything, while a task is suspended: references may be on a piece of C's stack that JavaScript keeps", () => {
+    const { _module } = traced.pyodide as unknown as {
+      _module: Record<string, (...values: number[]) => number>;
+    };
+    const waste = `${NODE}\ndef make():\n    for i in range(9): a = Node(i); a.me = a\nmake(); gc.collect()`;
+    const died = () => traced.json(`import json\n${waste}; print(json.dumps(len(seen)))`);
+    const thread = _module._PyThreadState_New!(_module._PyInterpreterState_Get!());
+    expect(died()).toBe(0);
+    _module._PyThreadState_Clear!(thread);
+    _module._PyThreadState_Delete!(thread);
+    expect(died()).toBeGreaterThanOrEqual(8);
+  });
   test("what a finalizer brings back, and it is finalized once", () => {
     const prelude = `${NODE}
 kept = []
