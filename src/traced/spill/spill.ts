@@ -2,13 +2,13 @@
  * Spilled roots: whatever may be an address in a local or on the operand stack of WebAssembly is also on C's stack in memory while
  * another function runs, for that stack can be searched for roots and the others can not.
  *
- *   C's stack  ┌── of the function's own ──┬─ a place for each variable that is ever stored ─┐
- *              ▲ where it finds its stack pointer                                          ▲ frame, where its caller left it
+ *   C's stack  │ … what the function has there itself │ a place for each variable that is ever stored │ its caller's … │
+ *                                                     ▲ frame: the stack pointer that it finds             ▲ and that its caller had
  *
  *   for each function   values     what may hold an address: locals, and what stays on the operand stack over a call
  *                       liveness   which of them are needed after which call
  *                       stores     which of those are not in memory already
- *                       edits      a frame, the stores, and the frame given back on every way out
+ *                       edits      a frame that is cleared, the stores, and the frame given back on every way out
  *
  * Functions that need no store stay as they are, byte for byte.
  */
