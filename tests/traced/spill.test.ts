@@ -153,6 +153,42 @@ describe("what is needed after a call is on C's stack", () => {
     ]);
   });
 
+  test("only at the start of the next turn of a loop", async () => {
+    const { seen } = await run(
+      `(func (export "f") (param i32 i32) (result i32)
+        (loop (drop (i32.load (local.get 0))) (drop (call $look))
+          (br_if 0 (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))
+        (i32.const 0))`,
+      [A, 2],
+    );
+    expect(seen[0]).toContain(A);
+  });
+
+  test("on the operand stack, another value in each turn of a loop", async () => {
+    const { seen } = await run(
+      `(func (export "f") (param i32 i32) (result i32)
+        (loop (drop (i32.add (i32.load (local.get 0)) (call $look)))
+          (local.set 0 (i32.add (local.get 0) (i32.const 4)))
+          (br_if 0 (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))
+        (i32.const 0))`,
+      [16, 2],
+      (words) => words.set([A, B], 4),
+    );
+    expect(seen[0]).toContain(A);
+    expect(seen[1]).toContain(B);
+  });
+
+  test("where an exception is caught that came before it was stored", async () => {
+    const { seen } = await run(
+      `(func (export "f") (param i32 i32 i32) (result i32)
+        (try (do (if (local.get 1) (then (throw $thrown))) (local.set 0 (local.get 2)) (drop (call $look)))
+          (catch $thrown (drop (call $look))))
+        (local.get 0))`,
+      [A, 1, B],
+    );
+    expect(seen[0]).toContain(A);
+  });
+
   test("two addresses in one long value", async () => {
     const { seen } = await run(
       `(func (export "f") (param i32) (result i32) (local i64)
