@@ -164,7 +164,7 @@ export class TracedPlan implements Plan {
     // It remembers attributes of classes that may be no more.
     runtime.function("PyType_ClearCache")();
     kernel.forgetKinds();
-    const end = runtime.load(runtime.function("emscripten_get_sbrk_ptr")());
+    const end = endNow(this.#machine);
     const look = () => kernel.lookAround(parts.mapAddress(), parts.mapEntries(), endNow(this.#machine));
     look();
     const needs = {

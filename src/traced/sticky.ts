@@ -12,7 +12,7 @@
  */
 import type { Site, TaggedSite } from "./sites.js";
 import { sitesIn, taggedSitesIn } from "./sites.js";
-import { type Instruction, instructionsOf, Op } from "./wasm/instructions.js";
+import { type Instruction, instructionsOf, NO_RESULT, Op } from "./wasm/instructions.js";
 import { signedBytes, unsignedBytes } from "./wasm/leb.js";
 import type { Edit, WasmModule } from "./wasm/module.js";
 
@@ -21,7 +21,6 @@ export const STICKY = 0x3000_0000;
 /** Counts from here on are not exact. */
 export const FIRST_STICKY = 0x2000_0000;
 
-const VOID = 0x40;
 /** That an address is a multiple of 4, as the exponent of 2. */
 const ALIGNED = 2;
 
@@ -93,7 +92,7 @@ function stickyIncrement(code: readonly Instruction[], site: Site): Edit[] {
     ...signedBytes(FIRST_STICKY),
     Op.lessSigned,
     Op.if,
-    VOID,
+    NO_RESULT,
   ];
   return [{ start, end: start, bytes: before }, value, { start: store.end, end: store.end, bytes: [Op.end] }];
 }

@@ -13,8 +13,15 @@
  * Functions that need no store stay as they are, byte for byte.
  */
 import type { Recipe } from "../recipe.js";
-import { type Instruction, instructionsOf, Op } from "../wasm/instructions.js";
-import { Reader, signedBytes, unsignedBytes } from "../wasm/leb.js";
+import {
+  type Declarations,
+  declarationsOf,
+  type Instruction,
+  instructionsOf,
+  NO_RESULT,
+  Op,
+} from "../wasm/instructions.js";
+import { signedBytes, unsignedBytes } from "../wasm/leb.js";
 import type { Body, Edit, WasmModule } from "../wasm/module.js";
 import { I32, I64, type Signature, type Signatures, signaturesOf } from "../wasm/signatures.js";
 import { collectingFunctions } from "./collecting.js";
@@ -25,8 +32,6 @@ import { type Values, valuesOf } from "./values.js";
 
 /** C compilers keep the stack pointer at multiples of this. */
 const STACK_ALIGNMENT = 16;
-/** The type of a block without a result. */
-const NO_RESULT = 0x40;
 /** Told of so often that somebody who waits sees it move. */
 const PROGRESS_STEPS = 20;
 
@@ -83,27 +88,6 @@ function spillFunction(
   const stores = storesBeforeCalls(flow, values, neededAfterCalls(flow, values, mayCollect));
   if (stores.size === 0) return [];
   return editsFor({ flow, values, stores, declared, locals: locals.length, result, stackPointer });
-}
-
-/** The declarations of a function's locals in the module. */
-interface Declarations {
-  /** How many groups there are is written there, and the groups up to the end. */
-  readonly count: { readonly start: number; readonly end: number; readonly value: number };
-  readonly end: number;
-  readonly types: readonly number[];
-}
-
-function declarationsOf(bytes: Uint8Array, { start }: Body): Declarations {
-  const reader = new Reader(bytes, start);
-  const value = reader.unsigned();
-  const count = { start, end: reader.at, value };
-  const types: number[] = [];
-  for (let left = value; left > 0; left--) {
-    const length = reader.unsigned();
-    const type = reader.byte();
-    for (let i = 0; i < length; i++) types.push(type);
-  }
-  return { count, end: reader.at, types };
 }
 
 /** A function that needs stores. */

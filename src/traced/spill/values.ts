@@ -6,16 +6,13 @@
  * it so long, the local itself will do.
  */
 import { effectOf, type Width } from "../wasm/effects.js";
-import { Op } from "../wasm/instructions.js";
+import { NO_RESULT, Op } from "../wasm/instructions.js";
 import { I32, I64, type Signature, type Signatures } from "../wasm/signatures.js";
 import { type Flow, FUNCTION, isOpener } from "./flow.js";
 
 /** The locals an address may have come from into a value; `ANYWHERE` when it may be one whatever they hold. */
 type Source = readonly number[] | typeof ANYWHERE;
 const ANYWHERE = "anywhere";
-
-/** The type of a block without a result. */
-const NO_RESULT = -64;
 
 /** A value on the operand stack. */
 interface Value {
@@ -279,7 +276,8 @@ class Simulation {
 /** The type of a block's result. It is one byte, which was read as a signed number. */
 function resultOf(type: number): number | undefined {
   if (type >= 0) throw new RangeError("a block that takes values");
-  return type === NO_RESULT ? undefined : type & 0x7f;
+  const byte = type & 0x7f;
+  return byte === NO_RESULT ? undefined : byte;
 }
 
 function union(values: readonly Value[]): Source {

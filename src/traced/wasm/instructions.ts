@@ -45,6 +45,9 @@ export const Op = {
   and: 0x71,
 } as const;
 
+/** The type of a block without a result. */
+export const NO_RESULT = 0x40;
+
 /** One instruction. */
 export interface Instruction {
   readonly op: number;
@@ -56,20 +59,38 @@ export interface Instruction {
 }
 
 /** The instructions of a body. Throws a RangeError at one that is not known. */
-export function instructionsOf(bytes: Uint8Array, { start, end }: Body): Instruction[] {
-  const reader = new Reader(bytes, start);
-  for (let groups = reader.unsigned(); groups > 0; groups--) {
-    reader.skip();
-    reader.byte();
-  }
+export function instructionsOf(bytes: Uint8Array, body: Body): Instruction[] {
+  const reader = new Reader(bytes, declarationsOf(bytes, body).end);
   const found: Instruction[] = [];
-  while (reader.at < end) {
+  while (reader.at < body.end) {
     const at = reader.at;
     const op = reader.byte();
     const value = readImmediates(reader, op);
     found.push({ op, value, start: at, end: reader.at });
   }
   return found;
+}
+
+/** The declarations of a function's locals in the module. */
+export interface Declarations {
+  /** How many groups there are is written there, and the groups up to the end. */
+  readonly count: { readonly start: number; readonly end: number; readonly value: number };
+  readonly end: number;
+  readonly types: readonly number[];
+}
+
+/** Reads them. */
+export function declarationsOf(bytes: Uint8Array, { start }: Body): Declarations {
+  const reader = new Reader(bytes, start);
+  const value = reader.unsigned();
+  const count = { start, end: reader.at, value };
+  const types: number[] = [];
+  for (let left = value; left > 0; left--) {
+    const length = reader.unsigned();
+    const type = reader.byte();
+    for (let i = 0; i < length; i++) types.push(type);
+  }
+  return { count, end: reader.at, types };
 }
 
 /** Where an instruction that has a list of labels branches to. */

@@ -89,14 +89,19 @@ function isIn(body: Body, { start, end }: Edit): boolean {
 }
 
 function findCode(bytes: Uint8Array): Length {
+  for (const { id, length } of sectionsOf(bytes)) if (id === CODE) return length;
+  throw new RangeError("the WebAssembly module has no code");
+}
+
+/** The sections of a module, in order: the content of each follows its length. */
+export function* sectionsOf(bytes: Uint8Array): Generator<{ id: number; length: Length }> {
   const reader = new Reader(bytes, HEADER);
   while (reader.at < bytes.length) {
     const id = reader.byte();
     const length = readLength(reader);
-    if (id === CODE) return length;
+    yield { id, length };
     reader.at = length.end + length.value;
   }
-  throw new RangeError("the WebAssembly module has no code");
 }
 
 function readLength(reader: Reader): Length {

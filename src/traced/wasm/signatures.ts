@@ -1,11 +1,11 @@
 /** What the functions of a module take and give back, and where they are named: read from the sections in front of its code. */
 import { Reader } from "./leb.js";
+import { sectionsOf } from "./module.js";
 
 /** Types of values, as binaries have them. */
 export const I32 = 0x7f;
 export const I64 = 0x7e;
 
-const HEADER = 8;
 /** Sections. */
 const [TYPES, IMPORTS, FUNCTIONS, EXPORTS, TAGS] = [1, 2, 3, 7, 13];
 /** Kinds of imports and exports. */
@@ -40,7 +40,7 @@ export function signaturesOf(bytes: Uint8Array): Signatures {
     imported: 0,
     exports: new Map<string, number>(),
   };
-  const reader = new Reader(bytes, HEADER);
+  const reader = new Reader(bytes);
   const text = () => {
     const length = reader.unsigned();
     reader.at += length;
@@ -86,12 +86,9 @@ export function signaturesOf(bytes: Uint8Array): Signatures {
     [EXPORTS]: () => list(describeExport),
     [TAGS]: () => list(tag),
   };
-  while (reader.at < bytes.length) {
-    const read = sections[reader.byte()];
-    const length = reader.unsigned();
-    const end = reader.at + length;
-    read?.();
-    reader.at = end;
+  for (const { id, length } of sectionsOf(bytes)) {
+    reader.at = length.end;
+    sections[id]?.();
   }
   return found;
 }
