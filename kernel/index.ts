@@ -40,5 +40,6 @@ export { setContainerTypes, setLearned, setPlainFree, setSharedKeys, setTypeFunc
 export { setSystemAllocator } from "./layout/allocator";
 export { bytesInUse, setAlarm, setTrigger } from "./pool/alarm";
 export { arenaBytes } from "./pool/arenas";
-export { pageAfter, pageBlockSize, pageBlocks, pageCapacity, pageContents, poolFault } from "./pool/enumerate";
+export { pageAfter, pageBlockSize, pageBlocks, pageCapacity, poolFault } from "./pool/enumerate";
+export { mallocTwice } from "./pool/twice";
 export { poolCalloc, poolFree, poolMalloc, poolRealloc, poolScratch, setPool, startPool, stopPool } from "./pool/pool";

@@ -28,8 +28,14 @@ const WRAP = 2 ** 32;
 /** Bytes of the kernel's counters of a domain. */
 const COUNTERS = 8;
 
-/** The kernel's functions of an allocator, in the order of a PyMemAllocatorEx. */
-export const POOL_FUNCTIONS = ["poolMalloc", "poolCalloc", "poolRealloc", "poolFree"] as const;
+/** The kernel's functions that may be in a PyMemAllocatorEx; those of the pool in the order that they have there. */
+export const ALLOCATOR_FUNCTIONS = [
+  "mallocTwice",
+  "poolMalloc",
+  "poolCalloc",
+  "poolRealloc",
+  "poolFree",
+] as const;
 
 /** A PyMemAllocatorEx by value. */
 type Allocator = readonly number[];
@@ -43,17 +49,21 @@ export class Allocators {
   readonly #system: number;
   /** The pool for MEM and for OBJ. Its contexts are the addresses of counters. */
   readonly #pools: ReadonlyMap<number, Allocator>;
+  readonly #mallocTwice: number;
+  /** Malloc that is asked twice, while it is in its place. */
+  #twice: Allocator | undefined;
 
-  /** @param functions indices of the pool's functions in CPython's table */
-  constructor(host: Host, kernel: Kernel, functions: readonly number[]) {
+  /** @param functions indices of the kernel's functions in CPython's table */
+  constructor(host: Host, kernel: Kernel, [mallocTwice = 0, ...pool]: readonly number[]) {
     this.#host = host;
     this.#kernel = kernel;
+    this.#mallocTwice = mallocTwice;
     this.#room = host.allocate(2 * SIZE + kernel.poolScratch());
     this.#system = this.#room + SIZE;
     const domains = kernel.setPool(this.#system + SIZE) >>> 0;
     this.#pools = new Map([
-      [MEM, [domains, ...functions]],
-      [OBJ, [domains + COUNTERS, ...functions]],
+      [MEM, [domains, ...pool]],
+      [OBJ, [domains + COUNTERS, ...pool]],
     ]);
   }
 
@@ -64,8 +74,7 @@ export class Allocators {
     const pools = [...this.#pools].filter(([domain, pool]) => !equal(this.#innermost(domain), pool));
     if (pools.some(([domain]) => !equal(this.#innermost(domain), system))) return false;
     if (pools.length > 0) {
-      this.#store(this.#system, system);
-      this.#kernel.setSystemAllocator(this.#system);
+      this.#setSystem(system);
       this.#countWhatIsThere();
       for (const [domain, pool] of pools) this.#replace(domain, pool);
     }
@@ -80,11 +89,28 @@ export class Allocators {
     return blocks;
   }
 
+  /**
+   * Has malloc asked a second time while CPython collects (kernel/pool/twice.ts); where malloc is all there is.
+   *
+   * @param collecting where CPython's flag of that name is
+   */
+  askTwice(collecting: number): void {
+    const system = this.#innermost(RAW);
+    if (system[0] !== 0) return;
+    this.#setSystem(system);
+    this.#twice = [collecting, this.#mallocTwice, ...system.slice(2)];
+    this.#exchange(system, this.#twice);
+  }
+
+  /** Takes `askTwice` back. */
+  askOnce(): void {
+    if (this.#twice !== undefined) this.#exchange(this.#twice, this.#load(this.#system));
+    this.#twice = undefined;
+  }
+
   /** Puts malloc back; only when the pool is off and has no block any more. */
   remove(): void {
-    const system = this.#load(this.#system);
-    for (const [domain, pool] of this.#pools)
-      if (equal(this.#innermost(domain), pool)) this.#replace(domain, system);
+    for (const pool of this.#pools.values()) this.#exchange(pool, this.#load(this.#system));
   }
 
   /** True while CPython calls the pool, also to free blocks of one that is off. */
@@ -121,8 +147,19 @@ export class Allocators {
   #innermost(domain: number): Allocator {
     const top = this.#top(domain);
     const [context = 0] = top;
-    const pool = this.#pools.get(domain);
-    return context === 0 || (pool !== undefined && equal(top, pool)) ? top : this.#load(context);
+    const ours = [this.#pools.get(domain), this.#twice];
+    return context === 0 || ours.some((one) => one && equal(top, one)) ? top : this.#load(context);
+  }
+
+  #setSystem(system: Allocator): void {
+    this.#store(this.#system, system);
+    this.#kernel.setSystemAllocator(this.#system);
+  }
+
+  /** Puts `after` wherever there is `before`. */
+  #exchange(before: Allocator, after: Allocator): void {
+    for (const domain of this.#pools.keys())
+      if (equal(this.#innermost(domain), before)) this.#replace(domain, after);
   }
 
   #replace(domain: number, allocator: Allocator): void {

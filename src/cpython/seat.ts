@@ -3,7 +3,7 @@
  * that runs, so it can be taken before one is started (early.ts).
  */
 import { instantiateKernel, type Kernel } from "../kernel/kernel.js";
-import { Allocators, POOL_FUNCTIONS } from "./allocators.js";
+import { ALLOCATOR_FUNCTIONS, Allocators } from "./allocators.js";
 import { PYTHON_FUNCTIONS } from "./python-functions.js";
 import { Recorder } from "./recorder.js";
 import type { Host } from "./runtime.js";
@@ -51,7 +51,7 @@ export function seatKernel(host: Host, module: WebAssembly.Module): Seat {
   });
   const indices = fillTable(host, kernel);
   const tableIndex = (name: string) => indices.get(name)!;
-  const allocators = new Allocators(host, kernel, POOL_FUNCTIONS.map(tableIndex));
+  const allocators = new Allocators(host, kernel, ALLOCATOR_FUNCTIONS.map(tableIndex));
   return {
     kernel,
     recorder,
@@ -79,7 +79,13 @@ function fillTable(host: Host, kernel: Kernel): Map<string, number> {
     "visitNothing",
     "traverseProbe",
   ] as const;
-  const names = [...visitors, "onTrigger", "onPending", ...POOL_FUNCTIONS, ...entries] as (keyof Kernel)[];
+  const names = [
+    ...visitors,
+    "onTrigger",
+    "onPending",
+    ...ALLOCATOR_FUNCTIONS,
+    ...entries,
+  ] as (keyof Kernel)[];
   const first = host.addToTable(names.map((name) => kernel[name] as (...args: number[]) => number));
   return new Map(names.map((name, i) => [name, first + i]));
 }

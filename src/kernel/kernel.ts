@@ -74,7 +74,6 @@ export interface Kernel {
   pageBlockSize(page: number): number;
   pageBlocks(page: number): number;
   pageCapacity(page: number): number;
-  pageContents(page: number, into: number): number;
   poolFault(): number;
   // Lists
   initList(list: number): void;
@@ -193,6 +192,7 @@ export interface Kernel {
   readonly poolCalloc: TableFunction;
   readonly poolRealloc: TableFunction;
   readonly poolFree: TableFunction;
+  readonly mallocTwice: TableFunction;
   readonly [entry: `${"plain" | "fast" | "keyword"}${number}`]: TableFunction;
 }
 

@@ -5,7 +5,8 @@
  *
  * What happens when growth is refused:
  *
- *   in malloc       the reserve is released, a safe point is asked for; nothing else may be done there
+ *   in malloc       the reserve is released, a safe point is asked for; nothing else may be done there. While CPython
+ *                   collects it is the spare one, and small allocations are tried again (kernel/pool/twice.ts)
  *   (Python)        MemoryError is raised
  *   safe point      the report is made, everything is collected, the event tells of both; the reserve is taken back
  *   later           if there was no room for the reserve, it is tried again: a program that has caught the error may
@@ -59,6 +60,7 @@ export class MemoryLimit {
   readonly #heap: Heap;
   readonly #census: CensusTaker;
   readonly #reserve: Reserve;
+  readonly #spare: Reserve;
   readonly #pressure = new Pressure();
   readonly #near: NearLimit;
   #guard: GrowthGuard | undefined;
@@ -73,6 +75,7 @@ export class MemoryLimit {
     this.#heap = new Heap(runtime);
     this.#census = new CensusTaker(machine);
     this.#reserve = new Reserve(runtime);
+    this.#spare = Reserve.spare(runtime);
     this.#near = new NearLimit(() => performance.now());
   }
 
@@ -150,7 +153,7 @@ export class MemoryLimit {
     if (forMemory) this.#near.collected(ms);
     if (this.#guard === undefined) return;
     if (this.tryAgain()) this.#hurryIfTight();
-    if (this.#refusal !== undefined) this.#host.requestSafePoint();
+    if (this.#refusal !== undefined || !this.#fill(this.#spare)) this.#host.requestSafePoint();
   }
 
   /** Takes the reserve back if there is room, or asks to be called again. Returns true when it is there. */
@@ -166,6 +169,7 @@ export class MemoryLimit {
   /** Python is between two instructions: what could not be done in the allocator is done now. */
   atSafePoint(): void {
     if (this.#host.collecting) return; // `collected` comes after it.
+    this.#fill(this.#spare);
     const refusal = this.#refusal;
     this.#refusal = undefined;
     if (refusal !== undefined) this.#afterRefusal(refusal);
@@ -229,20 +233,26 @@ export class MemoryLimit {
 
   #install(bytes: number): void {
     const { runtime } = this.#machine;
-    this.#guard = new GrowthGuard(runtime.memory, bytes, {
+    const guard = new GrowthGuard(runtime.memory, bytes, {
       grown: (memoryBytes) => this.#grown(memoryBytes),
       refused: (refusal) => this.#refused(refusal),
     });
-    this.#guard.install();
+    guard.install();
+    this.#guard = guard;
+    this.#fill(this.#spare);
+    const [, collecting] = this.#machine.state.triggerWords;
+    this.#machine.allocators.askTwice(collecting);
     // The collector works with less rather than take what handlers run on, and it may fail to get memory without ado.
     runtime.tryScratch = (bytes) =>
-      this.#reserve.complete ? this.#quietly(() => runtime.tryAllocate(bytes)) : 0;
+      this.#reserve.complete ? guard.quietly(() => runtime.tryAllocate(bytes)) : 0;
   }
 
   #uninstall(): void {
     this.#guard?.uninstall();
     this.#guard = undefined;
     this.#reserve.release();
+    this.#spare.release();
+    this.#machine.allocators.askOnce();
     const { runtime } = this.#machine;
     runtime.tryScratch = (bytes) => runtime.tryAllocate(bytes);
   }
@@ -253,18 +263,16 @@ export class MemoryLimit {
   }
 
   #refused(refusal: Refusal): void {
+    // A collection that gets no memory at all calls for no other one: that would have no end.
+    if (this.#host.collecting && (this.#spare.release() || !this.#reserve.complete)) return;
     this.#refusal ??= refusal;
     this.#triesLeft = TRIES;
     if (this.#guard?.exhausted) this.#reserve.release();
     this.#host.requestSafePoint();
   }
 
-  #fill(): boolean {
-    return this.#quietly(() => this.#reserve.fill());
-  }
-
-  /** For allocations of our own, which may fail. */
-  #quietly<T>(action: () => T): T {
-    return this.#guard === undefined ? action() : this.#guard.quietly(action);
+  /** True when the reserve is complete, or there is no limit to keep it from. */
+  #fill(reserve = this.#reserve): boolean {
+    return this.#guard?.quietly(() => reserve.fill()) ?? true;
   }
 }

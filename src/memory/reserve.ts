@@ -15,16 +15,29 @@ import { type Allocator, take } from "./room.js";
 const RESERVE_BYTES = 1 << 20;
 /** It is in pieces: in a heap full of holes there may be no place for all of it. */
 const PIECE = 1 << 18;
+/** What CPython tells of a collection takes half a kilobyte, in blocks of 104 bytes at most. */
+const SPARE_BYTES = 1 << 13;
+const SPARE_PIECE = 1 << 9;
 
 /** A number of blocks that hold memory back. */
 export class Reserve {
   readonly #allocator: Allocator;
   readonly #count: number;
+  readonly #piece: number;
+  /** It is taken back for so many times its size only. */
+  readonly #times: 1 | 2;
   #blocks: number[] = [];
 
-  constructor(allocator: Allocator, bytes = RESERVE_BYTES) {
+  constructor(allocator: Allocator, bytes = RESERVE_BYTES, piece = PIECE, times: 1 | 2 = 2) {
     this.#allocator = allocator;
-    this.#count = Math.ceil(bytes / PIECE);
+    this.#count = Math.ceil(bytes / piece);
+    this.#piece = piece;
+    this.#times = times;
+  }
+
+  /** A small one, for what CPython allocates to tell of a collection. It is taken back piece by piece. */
+  static spare(allocator: Allocator): Reserve {
+    return new Reserve(allocator, SPARE_BYTES, SPARE_PIECE, 1);
   }
 
   /** True when all of it is held back. */
@@ -38,17 +51,20 @@ export class Reserve {
    */
   fill(): boolean {
     if (this.complete) return true;
-    const taken = take(this.#allocator, 2 * this.#count - this.#blocks.length, PIECE);
-    const enough = this.#blocks.length + taken.length === 2 * this.#count;
+    const wanted = this.#times * this.#count - this.#blocks.length;
+    const taken = take(this.#allocator, wanted, this.#piece);
+    const enough = this.#times === 1 || taken.length === wanted;
     this.#free(taken.splice(enough ? this.#count - this.#blocks.length : 0));
     this.#blocks.push(...taken);
     return this.complete;
   }
 
-  /** Gives it to the program. */
-  release(): void {
-    this.#free(this.#blocks);
+  /** Gives it to the program; false when there is nothing to give. */
+  release(): boolean {
+    const blocks = this.#blocks;
     this.#blocks = [];
+    this.#free(blocks);
+    return blocks.length > 0;
   }
 
   #free(blocks: readonly number[]): void {

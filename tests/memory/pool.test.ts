@@ -21,18 +21,22 @@ function numbers(seed: number): (limit: number) => number {
   };
 }
 
-/** Blocks of a page at the most. */
-const MOST_BLOCKS = 2048;
+const PAGE_SIZE = 16_384;
 
-/** Addresses of all blocks in pages that are in use, in order. Nothing may be allocated by Python meanwhile. */
+/** Addresses of all blocks in pages that are in use, in order; read as kernel/pool/page.ts draws them. */
 function blocksOf({ kernel, runtime }: Machine): number[] {
-  const room = runtime.allocate(4 * MOST_BLOCKS);
   const blocks: number[] = [];
   for (let page = kernel.pageAfter(0); page !== 0; page = kernel.pageAfter(page)) {
-    const count = kernel.pageContents(page, room);
-    for (let i = 0; i < count; i++) blocks.push(runtime.load(room + 4 * i));
+    const [fresh, end, size] = [4, 8, 16].map((offset) => runtime.load(page + offset)) as [
+      number,
+      number,
+      number,
+    ];
+    const free = new Set<number>();
+    for (let block = runtime.load(page); block !== 0; block = runtime.load(block)) free.add(block);
+    for (let block = end - Math.floor(PAGE_SIZE / size) * size; block < fresh; block += size)
+      if (!free.has(block)) blocks.push(block);
   }
-  runtime.free(room);
   return blocks;
 }
 

@@ -48,6 +48,15 @@ describe("the reserve", () => {
     expect(reserve.fill()).toBe(true);
   });
 
+  test("the spare one is taken piece by piece, and says whether it had anything to give", () => {
+    const room = new Room(3_000);
+    const spare = Reserve.spare(room);
+    expect([spare.fill(), room.used]).toEqual([false, 5 * 512]);
+    expect([spare.release(), spare.release(), room.used]).toEqual([true, false, 0]);
+    room.room = 2 ** 13;
+    expect([spare.fill(), room.used]).toEqual([true, 2 ** 13]);
+  });
+
   test("is released whole, any number of times", () => {
     const room = new Room(2 * MIB);
     const reserve = new Reserve(room);
