@@ -357,7 +357,7 @@ export class Collector {
     try {
       return action();
     } catch (error) {
-      this.#machine.state.abandon();
+      this.#machine.state.collecting = false; // CPython will not come back to it.
       if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
       const { runtime, kernel } = this.#machine;
       const object = kernel.currentObject();

@@ -140,9 +140,8 @@ export class GcState {
     return this.runtime.load(this.address + this.layout.gc.collecting) !== 0;
   }
 
-  /** Ends a collection that an error of ours cut short: CPython will not come back to it. */
-  abandon(): void {
-    this.runtime.store(this.address + this.layout.gc.collecting, 0);
+  set collecting(value: boolean) {
+    this.runtime.store(this.address + this.layout.gc.collecting, Number(value));
   }
 
   get garbage(): number {

@@ -152,25 +152,39 @@ function amongSamples<T>(
   { kernel, hidden }: Installation,
   action: (names: Namespace) => T,
 ): T {
-  const { runtime, layout, callbacks } = state;
-  state.saveBookkeeping();
-  const restoreStatistics = state.statistics.keep();
-  const namespace = newNamespace(runtime);
-  state.callbacks = 0;
-  hidden.hide();
+  const { runtime, layout } = state;
   let done = false;
   try {
-    const result = action(namespace);
-    done = true;
-    return result;
+    return outOfSight(state, hidden, () => {
+      const namespace = newNamespace(runtime);
+      try {
+        const result = action(namespace);
+        done = true;
+        return result;
+      } finally {
+        namespace.destroy();
+        collectNow(state);
+      }
+    });
   } finally {
-    namespace.destroy();
-    collectNow(state);
+    if (!done) layout.normalize(runtime, kernel, state.address);
+  }
+}
+
+/** Runs `action` with the program's objects and callbacks out of the sight of CPython's collector. */
+export function outOfSight<T>(state: GcState, hidden: HiddenLists, action: () => T): T {
+  const { callbacks } = state;
+  state.saveBookkeeping();
+  const restoreStatistics = state.statistics.keep();
+  state.callbacks = 0;
+  hidden.hide();
+  try {
+    return action();
+  } finally {
     hidden.show();
     state.callbacks = callbacks;
     state.restoreBookkeeping();
     restoreStatistics();
-    if (!done) layout.normalize(runtime, kernel, state.address);
   }
 }
 

@@ -18,8 +18,9 @@ import { type Disposed, dispose } from "../plans/disposal.js";
 import type { Findings, Plan, PlanConstraints } from "../plans/plan.js";
 import { borrowedRegions } from "./borrowed.js";
 import { knownDicts } from "./known-dicts.js";
+import { clearFreeLists, clearUnusedFrames, clearUnusedStack } from "./leftovers.js";
 import { opaqueTypes } from "./opaque-types.js";
-import { clearUnusedFrames, clearUnusedStack, constantsIn, type Region, rootRegions } from "./regions.js";
+import { constantsIn, type Region, rootRegions } from "./regions.js";
 import { Scratch } from "./scratch.js";
 import type { TracedSeat } from "./seat.js";
 
@@ -160,6 +161,7 @@ export class TracedPlan implements Plan {
       this.#warnOfMemory();
       return false;
     }
+    clearFreeLists(this.#machine);
     clearUnusedFrames(state);
     // It remembers attributes of classes that may be no more.
     runtime.function("PyType_ClearCache")();

@@ -7,7 +7,7 @@ import { MoultError } from "../errors.js";
 import type { SiteCounts } from "./sticky.js";
 
 /** Raised with every change of what is written: runtimes of older versions are then built anew. */
-export const REWRITER_VERSION = 4;
+export const REWRITER_VERSION = 5;
 
 /** A module that is known. */
 export interface Recipe {
@@ -15,6 +15,8 @@ export interface Recipe {
   readonly pyodide: string;
   readonly sha256: string;
   readonly sites: SiteCounts;
+  /** How often its interpreter gives up an array of arguments. */
+  readonly argumentArrays: number;
   /** Index of the global that is C's stack pointer. */
   readonly stackPointer: number;
   /** The export whose function keeps all that it refers to in memory by itself, and is not to be slowed down. */
@@ -26,6 +28,7 @@ const RECIPES: readonly Recipe[] = [
     pyodide: "314.0.7",
     sha256: "cc36e3cab04fdfc9a63ff13eb52eae2b911bf46c025cc7b281f394bd3de1d5e6",
     sites: { increments: 2970, decrements: 12080, tagged: 316 },
+    argumentArrays: 13,
     stackPointer: 280,
     keepsItsOwn: "_PyEval_EvalFrameDefault",
   },

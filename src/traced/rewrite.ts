@@ -4,6 +4,7 @@
  *   known? ──▶ sticky counts ──▶ as many sites as there must be? ──▶ spilled roots ──▶ valid? ──▶ the traced module
  */
 import { MoultError } from "../errors.js";
+import { clearedArrays } from "./argument-arrays.js";
 import type { Recipe, RewriteOptions } from "./recipe.js";
 import { recipeFor } from "./recipe.js";
 import { type Progress, spillEdits } from "./spill/spill.js";
@@ -31,13 +32,16 @@ export async function rewrite(
     progress("sticky", 0);
     const module = new WasmModule(bytes);
     const { edits, ...found } = stickyEdits(module);
-    assertSites(found, recipe.sites);
+    assertFound(textOfSites(found), textOfSites(recipe.sites));
     bytes = module.withEdits(edits);
     sites = found;
   }
   if (options.spill) {
     const module = new WasmModule(bytes);
-    bytes = module.withEdits(spillEdits(module, recipe, progress));
+    const cleared = clearedArrays(module, recipe.keepsItsOwn);
+    assertFound(`${cleared.length} arrays of arguments`, `${recipe.argumentArrays} arrays of arguments`);
+    const edits = [...spillEdits(module, recipe, progress), ...cleared];
+    bytes = module.withEdits(edits.sort((a, b) => a.start - b.start));
   }
   progress("validate", 0);
   if (!WebAssembly.validate(bytes))
@@ -48,11 +52,10 @@ export async function rewrite(
   return { bytes, recipe, sites };
 }
 
-function assertSites(found: SiteCounts, expected: SiteCounts): void {
-  const [is, wanted] = [textOfSites(found), textOfSites(expected)];
-  if (is === wanted) return;
+function assertFound(found: string, expected: string): void {
+  if (found === expected) return;
   throw new MoultError(
     "unsupported-runtime",
-    `the rewriter found ${is}, where there must be ${wanted}; the module is not used`,
+    `the rewriter found ${found}, where there must be ${expected}; the module is not used`,
   );
 }

@@ -81,6 +81,18 @@ for i in range(20):
     expect(cleared).toBeGreaterThanOrEqual(18);
     expect(called).toBe(cleared);
   });
+  test("what C code was passed by a function that is still running", () => {
+    const program = `${NODE}
+class Plain: pass
+def look(call, n=1):
+    a = Plain(); r = weakref.ref(a); call(a); del a
+    (n, n, n, n, n, n) # What is left on the interpreter's own stack is another matter.
+    gc.collect()
+    return r() is None
+calls = [str, type, id, weakref.ref, lambda x: [x].count(x), lambda x: max(x, x, key=id), lambda x: getattr(x, "y", x)]
+print(json.dumps([look(call) for call in calls]))`;
+    expect(traced.json(program)).toEqual(Array(7).fill(true));
+  });
   test("suspended generators run their finally clauses", () => {
     const prelude = `${NODE}
 def generator():

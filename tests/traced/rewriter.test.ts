@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import wabt from "wabt";
+import { clearedArrays } from "../../src/traced/argument-arrays.js";
 import { recipeFor, sha256Of } from "../../src/traced/recipe.js";
 import { rewrite } from "../../src/traced/rewrite.js";
 import { FIRST_STICKY, STICKY, stickyEdits } from "../../src/traced/sticky.js";
@@ -43,6 +44,12 @@ describe("CPython's module", () => {
     expect(sites).toEqual(recipeFor(stock).sites);
     expect(WebAssembly.validate(module.withEdits(edits))).toBe(true);
   });
+  test("has the arrays of arguments that it must have, and is valid with all of them cleared", () => {
+    const { argumentArrays, keepsItsOwn } = recipeFor(stock);
+    const edits = clearedArrays(module, keepsItsOwn);
+    expect(edits).toHaveLength(argumentArrays);
+    expect(WebAssembly.validate(module.withEdits(edits))).toBe(true);
+  });
   test("edits over the border of a function are refused", () => {
     const { end } = module.bodies[0]!;
     expect(() => module.withEdits([{ start: end - 1, end: end + 1, bytes: [] }])).toThrow(RangeError);
@@ -61,6 +68,25 @@ test("an instruction that CPython does not use is refused", () => {
   expect(() => instructionsOf(Uint8Array.of(0, 0xfd, 0), { start: 0, end: 3 })).toThrow(
     /unknown instruction 0xfd/,
   );
+});
+
+test("an array of arguments is cleared when it is given up, and nothing beside it", async () => {
+  const text = `(module (memory (export "memory") 1) (func $free (param i32))
+    (func (export "run") (param $array i32) (param $frame i32) (local i32)
+      (if (i32.ne (local.tee 2 (local.get $array)) (i32.add (local.get $frame) (i32.const 208)))
+        (then (call $free (local.get 2))))))`;
+  const module = new WasmModule((await wabt()).parseWat("arrays.wat", text).toBinary({}).buffer);
+  const edits = clearedArrays(module, "run");
+  expect(edits).toHaveLength(1);
+  const { instance } = await WebAssembly.instantiate(module.withEdits(edits));
+  const { memory, run } = instance.exports as {
+    memory: WebAssembly.Memory;
+    run(array: number, frame: number): void;
+  };
+  const words = new Int32Array(memory.buffer).fill(-1);
+  run(1208, 1000);
+  const cleared = [...words.keys()].filter((i) => words[i] === 0).map((i) => 4 * i);
+  expect(cleared).toEqual(Array.from({ length: 11 }, (_, i) => 1208 + 4 * i));
 });
 
 describe("what sites do", () => {

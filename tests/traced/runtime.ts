@@ -16,7 +16,7 @@ export const STOCK = join(root, "node_modules/pyodide");
 export const LONG = 400_000;
 
 /** What the rewriter is made of beside the folders of its own. */
-const REWRITER = /^(sites|sticky|rewrite|recipe)\.ts$/;
+const REWRITER = /^(argument-arrays|sites|sticky|rewrite|recipe)\.ts$/;
 
 /** The folder of a runtime, built when there is none of this rewriter. */
 export async function tracedDirectory(options: RewriteOptions = ALL_STEPS): Promise<string> {

@@ -35,6 +35,7 @@ export const Op = {
   storeLong: 0x37,
   constant: 0x41,
   constantLong: 0x42,
+  notEqual: 0x47,
   lessSigned: 0x48,
   greaterSigned: 0x4a,
   lessEqualSigned: 0x4c,
