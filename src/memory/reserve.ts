@@ -24,7 +24,7 @@ export class Reserve {
   readonly #allocator: Allocator;
   readonly #count: number;
   readonly #piece: number;
-  /** It is taken back for so many times its size only. */
+  /** 2: it is taken back whole, where there is room for it twice; 1: piece by piece, as far as there is room. */
   readonly #times: 1 | 2;
   #blocks: number[] = [];
 
@@ -46,8 +46,8 @@ export class Reserve {
   }
 
   /**
-   * Takes it back, when there is room for it twice: whoever runs on it now is not to lose it. Returns `complete`.
-   * Only at a safe point.
+   * Takes it back, when there is room for it twice: whoever runs on it now is not to lose it; a spare one as far as it can.
+   * Returns `complete`. Only at a safe point.
    */
   fill(): boolean {
     if (this.complete) return true;

@@ -10,16 +10,14 @@
  * From there on nobody reads the array, whatever it is used for next is written first: so that is where it is cleared.
  */
 import { type Instruction, instructionsOf, Op } from "./wasm/instructions.js";
-import { unsignedBytes } from "./wasm/leb.js";
 import type { Edit, WasmModule } from "./wasm/module.js";
 import { signaturesOf } from "./wasm/signatures.js";
+import { insert, zeros } from "./wasm/write.js";
 
 /** Ten arguments, and one before them, of 4 bytes each (MAX_STACKREF_SCRATCH). */
-const LONGS = 5;
-/** That an address is a multiple of 4, as the exponent of 2. */
-const ALIGNED = 2;
+const BYTES = 44;
 
-const GIVEN_UP = [...[Op.tee, Op.get, Op.constant, Op.add, Op.notEqual, Op.if], ...[Op.get, Op.call, Op.end]];
+const GIVEN_UP = [Op.tee, Op.get, Op.constant, Op.add, Op.notEqual, Op.if, Op.get, Op.call, Op.end];
 
 /** Where the interpreter gives up an array. */
 interface Site {
@@ -38,15 +36,8 @@ interface Site {
 export function clearedArrays({ bytes, bodies }: WasmModule, interpreter: string): Edit[] {
   const { exports, imported } = signaturesOf(bytes);
   const body = bodies[exports.get(interpreter)! - imported]!;
-  return sitesIn(instructionsOf(bytes, body)).map(({ after, frame, offset }) => {
-    const store = (constant: number, op: number, at: number) => [
-      ...[Op.get, ...unsignedBytes(frame), constant, 0],
-      ...[op, ALIGNED, ...unsignedBytes(offset + at)],
-    ];
-    const longs = Array.from({ length: LONGS }, (_, i) => store(Op.constantLong, Op.storeLong, 8 * i));
-    const last = store(Op.constant, Op.store, 8 * LONGS);
-    return { start: after, end: after, bytes: [...longs, last].flat() };
-  });
+  const sites = sitesIn(instructionsOf(bytes, body));
+  return sites.map(({ after, frame, offset }) => insert(after, zeros(frame, offset, BYTES)));
 }
 
 function sitesIn(code: readonly Instruction[]): Site[] {

@@ -6,9 +6,8 @@ import type { GcState } from "../cpython/gc-state.js";
 import { type Machine, outOfSight } from "../cpython/machine.js";
 import type { Runtime } from "../cpython/runtime.js";
 import { collectNow } from "../cpython/visit-decref.js";
+import { LOWEST } from "./regions.js";
 
-/** Nothing is below. */
-const LOWEST = 1024;
 /** Bytes of a thread's state that are searched for its stack of frames. */
 const THREAD_STATE = 512;
 

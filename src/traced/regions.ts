@@ -9,7 +9,8 @@
 import type { Runtime } from "../cpython/runtime.js";
 
 /** Nothing is below. */
-const LOWEST = 1024;
+export const LOWEST = 1024;
+
 /** From and to. */
 export type Region = readonly [from: number, to: number];
 

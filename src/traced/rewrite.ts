@@ -1,7 +1,8 @@
 /**
  * From the stock module to the traced one:
  *
- *   known? ──▶ sticky counts ──▶ as many sites as there must be? ──▶ spilled roots ──▶ valid? ──▶ the traced module
+ *   known? ──▶ sticky counts ──▶ spilled roots, cleared arrays ──▶ valid? ──▶ the traced module
+ *                    └── as many sites as there must be? ──┘
  */
 import { MoultError } from "../errors.js";
 import { clearedArrays } from "./argument-arrays.js";

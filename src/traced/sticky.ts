@@ -13,16 +13,14 @@
 import type { Site, TaggedSite } from "./sites.js";
 import { sitesIn, taggedSitesIn } from "./sites.js";
 import { type Instruction, instructionsOf, NO_RESULT, Op } from "./wasm/instructions.js";
-import { signedBytes, unsignedBytes } from "./wasm/leb.js";
+import { signedBytes } from "./wasm/leb.js";
 import type { Edit, WasmModule } from "./wasm/module.js";
+import { ALIGNED_4, insert, withIndex } from "./wasm/write.js";
 
 /** The count of an object that has been shared. */
 export const STICKY = 0x3000_0000;
 /** Counts from here on are not exact. */
 export const FIRST_STICKY = 0x2000_0000;
-
-/** That an address is a multiple of 4, as the exponent of 2. */
-const ALIGNED = 2;
 
 /** How many sites there are. */
 export interface SiteCounts {
@@ -87,28 +85,24 @@ function stickyIncrement(code: readonly Instruction[], site: Site): Edit[] {
   // The new count is used again: it must be there in any case.
   if (site.store !== site.step + 4) return [value];
   const before = [
-    ...bytesOfLocal(site.count),
+    ...withIndex(Op.get, site.count),
     Op.constant,
     ...signedBytes(FIRST_STICKY),
     Op.lessSigned,
     Op.if,
     NO_RESULT,
   ];
-  return [{ start, end: start, bytes: before }, value, { start: store.end, end: store.end, bytes: [Op.end] }];
+  return [insert(start, before), value, insert(store.end, [Op.end])];
 }
 
 /** Sticky objects go where references go that are not counted. */
 function passedBySticky(code: readonly Instruction[], { step, pointer, label }: TaggedSite): Edit {
   const { start } = code[step]!;
   const bytes = [
-    ...bytesOfLocal(pointer),
-    ...[Op.load, ALIGNED, 0],
+    ...withIndex(Op.get, pointer),
+    ...[Op.load, ALIGNED_4, 0],
     ...[Op.constant, ...signedBytes(FIRST_STICKY), Op.greaterEqualSigned],
-    ...[Op.brIf, ...unsignedBytes(label)],
+    ...withIndex(Op.brIf, label),
   ];
-  return { start, end: start, bytes };
-}
-
-function bytesOfLocal(local: number): number[] {
-  return [Op.get, ...unsignedBytes(local)];
+  return insert(start, bytes);
 }

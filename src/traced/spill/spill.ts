@@ -24,6 +24,7 @@ import {
 import { signedBytes, unsignedBytes } from "../wasm/leb.js";
 import type { Body, Edit, WasmModule } from "../wasm/module.js";
 import { I32, I64, type Signature, type Signatures, signaturesOf } from "../wasm/signatures.js";
+import { ALIGNED_4, ALIGNED_8, insert, withIndex, zeros } from "../wasm/write.js";
 import { collectingFunctions } from "./collecting.js";
 import { type Flow, flowOf } from "./flow.js";
 import { neededAfterCalls } from "./liveness.js";
@@ -122,7 +123,8 @@ function editsFor(spilled: Spilled): Edit[] {
       ...[Op.constant, ...signedBytes(places.bytes), Op.subtract],
       ...withIndex(Op.tee, frame),
       ...withIndex(Op.globalSet, stackPointer),
-      ...cleared(frame, places.bytes),
+      // What earlier calls have left there would be taken for references until it is written to.
+      ...zeros(frame, 0, places.bytes),
       ...[Op.block, result ?? NO_RESULT],
     ]),
   ];
@@ -149,19 +151,10 @@ function editsFor(spilled: Spilled): Edit[] {
     return [
       ...withIndex(Op.get, frame),
       ...withIndex(Op.get, local ?? localOf.of(variable)),
-      ...[width === 4 ? Op.store : Op.storeLong, width === 4 ? 2 : 3],
+      ...(width === 4 ? [Op.store, ALIGNED_4] : [Op.storeLong, ALIGNED_8]),
       ...unsignedBytes(places.of.get(variable)!),
     ];
   }
-}
-
-/** Stores zeros all over a frame: what earlier calls have left there would be taken for references until it is written to. */
-function cleared(frame: number, bytes: number): number[] {
-  const longs = Array.from({ length: bytes / 8 }, (_, i) => 8 * i);
-  return longs.flatMap((offset) => [
-    ...withIndex(Op.get, frame),
-    ...[Op.constantLong, 0, Op.storeLong, 3, ...unsignedBytes(offset)],
-  ]);
 }
 
 /** The locals for values that had none: groups for their declaration, the frame's own first, and the index of each. */
@@ -200,12 +193,4 @@ function placesOf(
     bytes += variables[variable]!.width;
   }
   return { of, bytes: Math.ceil(bytes / STACK_ALIGNMENT) * STACK_ALIGNMENT };
-}
-
-function insert(at: number, bytes: readonly number[]): Edit {
-  return { start: at, end: at, bytes };
-}
-
-function withIndex(op: number, index: number): number[] {
-  return [op, ...unsignedBytes(index)];
 }
