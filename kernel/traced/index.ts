@@ -13,7 +13,7 @@ export { claimFree, setFreeBits } from "./free";
 export {
   forgetKinds, kindsScratch, setBorrowingKinds, setBytesKinds, setContainerKinds, setKinds, setLeafKinds, setNumbersKind, setWeakrefKinds,
 } from "./kinds";
-export { beginMarks, bitsFor } from "./marks";
+export { beginMarks, bitsFor, queueFor } from "./marks";
 export { decrementReference, incrementReference } from "./references";
 export { hideBlock, markForeign, markObject, markStatic, setConstants } from "./roots";
 export { drain } from "./scan";

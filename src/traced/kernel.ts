@@ -54,7 +54,8 @@ export interface TracedKernel {
   countSmall(): number;
   tabulateLarge(into: number, end: number): number;
   bitsFor(end: number): number;
-  beginMarks(bitmap: number, end: number, stack: number): void;
+  queueFor(end: number): number;
+  beginMarks(bitmap: number, end: number, waiting: number, queue: number): void;
   setMade(bits: number, end: number): void;
   /** The bits are to be cleared. */
   setDeadSet(bits: number): void;

@@ -171,6 +171,7 @@ export class TracedPlan implements Plan {
     look();
     const needs = {
       bits: kernel.bitsFor(runtime.memory.buffer.byteLength),
+      queue: kernel.queueFor(runtime.memory.buffer.byteLength),
       blocks: kernel.countSmall(),
       large: kernel.countLarge(end),
     };
@@ -178,12 +179,12 @@ export class TracedPlan implements Plan {
     if (!this.#scratch.cover(needs)) return false;
     look();
     const heapEnd = endNow(this.#machine);
-    const { table, marks, dead, stack, made, free, address } = this.#scratch;
+    const { table, marks, waiting, dead, queue, made, free, address } = this.#scratch;
     kernel.tabulateLarge(table, heapEnd);
     kernel.setMade(made, heapEnd);
     kernel.setFreeBits(free);
-    kernel.beginMarks(marks, heapEnd, stack);
-    runtime.bytes.fill(0, dead, stack);
+    kernel.beginMarks(marks, heapEnd, waiting, queue);
+    runtime.bytes.fill(0, dead, queue);
     kernel.setDeadSet(dead);
     kernel.claimFree();
     for (const dict of roots.interned()) {

@@ -7,12 +7,14 @@ const SLACK = 1.25;
 const SPARE = 64;
 
 /** Bitmaps over all memory, and those among them that are kept from one collection to the next. */
-const [MAPS, KEPT] = [4, 2];
+const [MAPS, KEPT] = [5, 2];
 
 /** What has to be in it. */
 export interface ScratchNeeds {
   /** Bytes of a bitmap over all memory. */
   readonly bits: number;
+  /** Bytes of the queue of pages. */
+  readonly queue: number;
   /** All blocks that are in use. */
   readonly blocks: number;
   /** Those among them that are malloc's. */
@@ -20,9 +22,9 @@ export interface ScratchNeeds {
 }
 
 /**
- *   ╒═ scratch ═════════════════════════════════════════════════════════════════════════════════════╕
- *   │ bits made, bits free (kept) │ marks │ the dead │ stack │ list of the unreached │ table of large blocks │
- *   └───────────────────────────────────────────────────────────────────────────────────────────────┘
+ *   ╒═ scratch ══════════════════════════════════════════════════════════════════════════════════════════╕
+ *   │ bits made, bits free (kept) │ marks │ waiting │ the dead │ queue │ list of the unreached │ large blocks │
+ *   └────────────────────────────────────────────────────────────────────────────────────────────────────┘
  */
 export class Scratch {
   readonly #runtime: Runtime;
@@ -30,7 +32,7 @@ export class Scratch {
   #bytes = 0;
   /** Bytes of each bitmap. */
   #map = 0;
-  #parts = { marks: 0, dead: 0, stack: 0, list: 0, table: 0 };
+  #parts = { marks: 0, waiting: 0, dead: 0, queue: 0, list: 0, table: 0 };
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -52,12 +54,16 @@ export class Scratch {
     return this.#address + this.#parts.marks;
   }
 
+  get waiting(): number {
+    return this.#address + this.#parts.waiting;
+  }
+
   get dead(): number {
     return this.#address + this.#parts.dead;
   }
 
-  get stack(): number {
-    return this.#address + this.#parts.stack;
+  get queue(): number {
+    return this.#address + this.#parts.queue;
   }
 
   get list(): number {
@@ -69,9 +75,9 @@ export class Scratch {
   }
 
   /** Makes it large enough; the two bitmaps at its beginning are kept. False without memory. */
-  cover({ bits, blocks, large }: ScratchNeeds): boolean {
-    const [map, stack] = [align(bits), align(4 * (blocks + SPARE))];
-    const needed = MAPS * map + 2 * stack + 8 * (large + SPARE);
+  cover({ bits, queue, blocks, large }: ScratchNeeds): boolean {
+    const [map, list] = [align(bits), align(4 * (blocks + SPARE))];
+    const needed = MAPS * map + align(queue) + list + 8 * (large + SPARE);
     if (needed > this.#bytes || map > this.#map) {
       const [grownMap, grown] = [align(map * SLACK), align(needed * SLACK)];
       if (!this.#move(grownMap, grown + MAPS * (grownMap - map))) return false;
@@ -79,10 +85,11 @@ export class Scratch {
     const first = MAPS * this.#map;
     this.#parts = {
       marks: KEPT * this.#map,
-      dead: (KEPT + 1) * this.#map,
-      stack: first,
-      list: first + stack,
-      table: first + 2 * stack,
+      waiting: (KEPT + 1) * this.#map,
+      dead: (KEPT + 2) * this.#map,
+      queue: first,
+      list: first + align(queue),
+      table: first + align(queue) + list,
     };
     return true;
   }
