@@ -6,7 +6,7 @@
  *                                           ▲ object
  */
 import { DICT_SUBCLASS, HAVE_GC, INLINE_VALUES, MANAGED_DICT, baseOf, basicSize, flagsOf, weaklistOffset } from "../layout/type";
-import { endOfHeap, mayHold } from "./spaces";
+import { endOfHeap, isInHeap, mayHold } from "./spaces";
 
 export const OTHER: u32 = 0;
 export const LEAF: u32 = 1;
@@ -110,25 +110,34 @@ export function setWeakrefKinds(reference: u32, proxy: u32, callableProxy: u32):
 /** Forgets all types: they may have been freed, or have changed. */
 export function forgetKinds(): void { memory.fill(types, 0, ENTRIES * ENTRY); }
 
-/** The object in a block, of which `entry` describes the type; 0 where there is none. */
+/**
+ * The object in a block, of which `entry` describes the type; 0 where there is none. What begins with a link, or with nothing, has a
+ * header, and what goes on with one has managed fields before that: there the object is looked for first, as everything else that
+ * stands where a type might would be looked up for nothing.
+ */
 export function objectIn(block: u32, size: u32): u32 {
   if (size < 8) return 0;
-  const plain = entryFor(load<u32>(block, 4));
-  if (plain != 0 && presizeOf(plain) == 0) return found(block, plain);
-  if (size < 16) return 0;
-  const tracked = entryFor(load<u32>(block, 12));
-  if (tracked != 0 && presizeOf(tracked) == 8) return found(block + 8, tracked);
-  if (size < 24) return 0;
-  const managed = entryFor(load<u32>(block, 20));
-  if (managed != 0 && presizeOf(managed) == 16) return found(block + 16, managed);
-  return 0;
+  const first = load<u32>(block);
+  if (size >= 24 && (first == 0 || isInHeap(first))) {
+    const second = load<u32>(block, 8);
+    const object = second == 0 || isInHeap(second) ? behind(block, 16) : behind(block, 8);
+    if (object != 0) return object;
+  }
+  let object = behind(block, 0);
+  if (object == 0 && size >= 16) object = behind(block, 8);
+  if (object == 0 && size >= 24) object = behind(block, 16);
+  return object;
+}
+
+/** The object behind so many bytes of a block; 0 when there is none. */
+@inline function behind(block: u32, presize: u32): u32 {
+  const description = entryFor(load<u32>(block + presize, 4));
+  if (description == 0 || presizeOf(description) != presize) return 0;
+  entry = description;
+  return block + presize;
 }
 
 let entry: u32 = 0;
-@inline function found(object: u32, description: u32): u32 {
-  entry = description;
-  return object;
-}
 /** Finds out of which type an object is: for addresses that are known to be an object's. */
 @inline export function findObject(object: u32): void { entry = entryFor(load<u32>(object, 4)); }
 /** Of the object that was found last. */
