@@ -40,3 +40,5 @@ export const CLAIMS_PARTS: bool = isDefined(MOULT_CLAIMS_PARTS);
 export const MISSES_CHANGES: bool = isDefined(MOULT_MISSES_CHANGES);
 /** The traced kernel: an instance does not keep its attributes' values. */
 export const FORGETS_VALUES: bool = isDefined(MOULT_FORGETS_VALUES);
+/** The traced kernel: what was a leaf once is taken for one, whatever is there now. */
+export const TRUSTS_LEAVES: bool = isDefined(MOULT_TRUSTS_LEAVES);

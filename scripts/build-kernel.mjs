@@ -95,6 +95,7 @@ const SABOTAGED_TRACED = {
   "traced-claims-parts": "MOULT_CLAIMS_PARTS",
   "traced-misses-changes": "MOULT_MISSES_CHANGES",
   "traced-forgets-values": "MOULT_FORGETS_VALUES",
+  "traced-trusts-leaves": "MOULT_TRUSTS_LEAVES",
 };
 
 /** The modules that are shipped, with the constants that each is compiled with, and the same with faults. */
@@ -105,6 +106,7 @@ const KERNELS = [
     limit: 40 * 1024,
     binary: "src/kernel/binary.ts",
     constants: [],
+    features: [],
     sabotaged: SABOTAGED,
   },
   {
@@ -113,14 +115,16 @@ const KERNELS = [
     limit: 16 * 1024,
     binary: "src/heap/binary.ts",
     constants: [],
+    features: [],
     sabotaged: SABOTAGED_HEAP,
   },
   {
     entry: "kernel/traced/index.ts",
     name: "traced-kernel",
-    limit: 16 * 1024,
+    limit: 20 * 1024,
     binary: "src/traced/binary.ts",
     constants: ["MOULT_TAGS_BLOCKS"],
+    features: ["simd"],
     sabotaged: SABOTAGED_TRACED,
   },
 ];
@@ -128,19 +132,18 @@ const KERNELS = [
 /** Takes its time to find what is 6 % shorter than what zlib finds. */
 const compress = promisify(zopfli.gzip);
 
-/** Compiles with some constants set. */
-const compileWith = (entry, output, constants) =>
-  compile(
-    entry,
-    output,
-    constants.flatMap((constant) => ["--use", `${constant}=1`]),
-  );
+/** Compiles with some constants set, and with features of the engine beyond those that any has. */
+const compileWith = (entry, output, constants, features) =>
+  compile(entry, output, [
+    ...constants.flatMap((constant) => ["--use", `${constant}=1`]),
+    ...features.flatMap((feature) => ["--enable", feature]),
+  ]);
 
 mkdirSync(join(root, "build/sabotage"), { recursive: true });
-for (const { entry, name, limit, binary, constants, sabotaged } of KERNELS) {
+for (const { entry, name, limit, binary, constants, features, sabotaged } of KERNELS) {
   for (const [fault, constant] of Object.entries(sabotaged))
-    await compileWith(entry, `build/sabotage/${fault}.wasm`, [...constants, constant]);
-  await compileWith(entry, `build/${name}.wasm`, constants);
+    await compileWith(entry, `build/sabotage/${fault}.wasm`, [...constants, constant], features);
+  await compileWith(entry, `build/${name}.wasm`, constants, features);
   const bytes = readFileSync(join(root, `build/${name}.wasm`));
   for (const { id } of sections(bytes)) {
     if (id === 9 || id === 11)

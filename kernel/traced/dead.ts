@@ -8,15 +8,16 @@
  *   2 keep     what is immortal lives, reached or not, with all it refers to
  *   3 recount  each reference in a dead block counts: too many do no harm, for then an object stays until the next time
  *   4 release  those that none refers to are deallocated, as counting would have done when the last reference went
- *   5 gather   the others are part of cycles, or hang on one: candidates for the same trial deletion as always
+ *   5 gather   the others are part of cycles, or hang on one: candidates for the same trial deletion as always. In the order of CPython's
+ *              lists where Python code may see in which one they die; else before step 4, without going through lists of all that lives
  *
  * A count that was made here may be too high. Such objects are remembered, and counted again whenever they are found dead.
  */
 import { _Py_Dealloc } from "../host";
-import { isEmpty, moveTo, nextOf, objectOf } from "../layout/gc-head";
+import { headOf, isEmpty, isTracked, moveTo, nextOf, objectOf } from "../layout/gc-head";
 import { hasBit, setBit } from "./bits";
 import { addDead, isDead, removeDead } from "./dead-set";
-import { findObject, objectIn } from "./kinds";
+import { findObject, isDeathNoticed, objectIn } from "./kinds";
 import { isMarked, push } from "./marks";
 import { Count, FIRST_STICKY, IMMORTAL, STICKY, drain, scanFound, scanWords } from "./scan";
 import {
@@ -32,6 +33,8 @@ let made: u32 = 0, counted: u32 = 0;
 let list: u32 = 0, listEnd: u32 = 0;
 /** How many of them somebody refers to, who is dead as well. */
 let referred: u32 = 0;
+/** Somebody may notice in which order they die. */
+let isOrdered: bool = false;
 /** Blocks that were not reached and have no object: parts of objects. They are listed from the other end. */
 let parts: u32 = 0, partsEnd: u32 = 0;
 
@@ -63,14 +66,16 @@ export function forgetMade(page: u32, bytes: u32, free: u32): void {
  * Steps 1 to 3. Returns how many objects' counts were made.
  *
  * @param into has room for the addresses of all blocks, and ends at `end`
+ * @param candidates the list that step 5 moves tracked objects to; 0 when it may only move those of a certain list
  */
-export function recount(into: u32, end: u32): u32 {
+export function recount(into: u32, end: u32, candidates: u32): u32 {
   list = listEnd = into;
   parts = partsEnd = end;
+  isOrdered = candidates == 0;
   listUnreached();
   dropKept();
   countAll();
-  return settle();
+  return settle(candidates);
 }
 
 /** Immortal ones live, and so does what they refer to. Of the others the counts that are not exact begin anew. */
@@ -122,6 +127,8 @@ function countAll(): void {
     const object = listedObject(at), block = listedBlock(at);
     findBlock(block);
     findObject(object);
+    // One that was found dead before, and that something unknown keeps, comes late in any case.
+    if (!isMade(object) && isDeathNoticed(object)) isOrdered = true;
     scanFound<Count>(object, block, foundSize(), foundSpace());
   }
   for (let at = parts; at < partsEnd; at += 4) {
@@ -136,14 +143,17 @@ function countAll(): void {
  * From here on the counts are true. Those that nobody refers to get one reference, which is the list's: they are what is left
  * in it.
  */
-function settle(): u32 {
+function settle(candidates: u32): u32 {
   let dead: u32 = 0;
   referred = 0;
   const end = listEnd;
   listEnd = list;
   for (let at = list; at < end; at += 4) {
     const object = listedObject(at), count = load<u32>(object);
-    if (count != FIRST_STICKY) referred++;
+    if (count != FIRST_STICKY) {
+      referred++;
+      if (!isOrdered && object != listedBlock(at) && isTracked(object)) moveTo(headOf(object), candidates);
+    }
     if (count < FIRST_STICKY || count >= STICKY) continue;
     dead++;
     if (count != FIRST_STICKY) {
@@ -174,9 +184,9 @@ export function release(): u32 {
   return released;
 }
 
-/** Step 5: moves those objects of a list of tracked ones that are dead to another list. A long way when there are none. */
+/** Step 5, where order matters: moves those objects of a list of tracked ones that are dead to another list. A long way. */
 export function gatherDead(from: u32, to: u32): void {
-  if (referred == 0 || isEmpty(from)) return;
+  if (!isOrdered || referred == 0 || isEmpty(from)) return;
   const end = endOfHeap();
   for (let head = nextOf(from); head != from; ) {
     const next = nextOf(head), object = objectOf(head);

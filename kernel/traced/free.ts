@@ -6,6 +6,7 @@
 import { PAGE_SIZE, freeOf, freshOf, isChanged, setUnchanged } from "../pool/page";
 import { setBit } from "./bits";
 import { forgetMade } from "./dead";
+import { forgetLeaves } from "./leaves";
 import { claimAll } from "./marks";
 import { LARGE, beginRuns, foundSpace, nextRun, pageOfRun, startOfRun } from "./spaces";
 
@@ -27,6 +28,7 @@ export function claimFree(): void {
     if (isChanged(page)) {
       findFree(page, start);
       forgetMade(start, PAGE_SIZE, bits);
+      forgetLeaves(start);
       setUnchanged(page);
     }
     if (freeOf(page) != 0) claimAll(start, bits, PAGE_BITS);

@@ -13,8 +13,9 @@ export { claimFree, setFreeBits } from "./free";
 export {
   forgetKinds, kindsScratch, setBorrowingKinds, setBytesKinds, setContainerKinds, setKinds, setLeafKinds, setNumbersKind, setWeakrefKinds,
 } from "./kinds";
+export { setLeafBits } from "./leaves";
 export { beginMarks, bitsFor, queueFor } from "./marks";
 export { decrementReference, incrementReference } from "./references";
-export { hideBlock, markForeign, markObject, markStatic, setConstants } from "./roots";
+export { hideBlock, markDicts, markForeign, markObject, markStatic, setConstants } from "./roots";
 export { drain } from "./scan";
 export { countLarge, countSmall, endOfChunks, lookAround, setFirstChunk, tabulateLarge } from "./spaces";

@@ -5,7 +5,7 @@
  *   block ▶│ weak list │ dict │ next │ prev │ count │ type │ …     managed fields and header, as the type has them
  *                                           ▲ object
  */
-import { DICT_SUBCLASS, HAVE_GC, INLINE_VALUES, MANAGED_DICT, baseOf, basicSize, flagsOf, weaklistOffset } from "../layout/type";
+import { DICT_SUBCLASS, HAVE_GC, INLINE_VALUES, MANAGED_DICT, baseOf, basicSize, delOf, finalizeOf, flagsOf, weaklistOffset } from "../layout/type";
 import { endOfHeap, isInHeap, mayHold } from "./spaces";
 
 export const OTHER: u32 = 0;
@@ -45,6 +45,8 @@ const BASES: u32 = 64;
 
 /** Set in the kind of a type of which an object was marked: so the type is as well. */
 const SEEN: u32 = 1 << 31;
+/** Set in the kind of a type whose objects have a finalizer. */
+const FINALIZES: u32 = 1 << 30;
 
 /** Types by their address: type, kind, bytes before an object, offset of its weak list, or of what else it does not own. */
 let types: u32 = 0;
@@ -137,16 +139,25 @@ export function objectIn(block: u32, size: u32): u32 {
   return block + presize;
 }
 
+/** True for the address of a dict; also for another one in the heap with the same word behind it. */
+@inline export function isDict(object: u32): bool { return object + 8 <= endOfHeap() && load<u32>(object, 4) == dictType; }
+
 let entry: u32 = 0;
 /** Finds out of which type an object is: for addresses that are known to be an object's. */
 @inline export function findObject(object: u32): void { entry = entryFor(load<u32>(object, 4)); }
 /** Of the object that was found last. */
-@inline export function foundKind(): u32 { return load<u32>(entry, 4) & ~SEEN; }
+@inline export function foundKind(): u32 { return load<u32>(entry, 4) & ~(SEEN | FINALIZES); }
 /** True for the first object of its type in a collection, mostly. */
 @inline export function isFirstOfType(): bool {
   const kind = load<u32>(entry, 4);
   store<u32>(entry, kind | SEEN, 4);
   return (kind & SEEN) == 0;
+}
+/** True when Python code may run because the object that was found last dies: its finalizer, or a weak reference's callback. */
+export function isDeathNoticed(object: u32): bool {
+  if (load<u32>(entry, 4) & FINALIZES) return true;
+  const offset = foundWeaklist();
+  return offset != 0 && load<u32>(object + offset) != 0;
 }
 @inline export function foundPresize(): u32 { return presizeOf(entry); }
 @inline export function foundWeaklist(): i32 { return load<i32>(entry, 12); }
@@ -165,7 +176,7 @@ function describe(type: u32, at: u32): u32 {
   let presize: u32 = 0;
   if (flags & HAVE_GC) presize = flags & (MANAGED_DICT | MANAGED_WEAKREF) ? 16 : 8;
   store<u32>(at, type);
-  store<u32>(at, kindFor(type), 4);
+  store<u32>(at, finalizeOf(type) | delOf(type) ? kindFor(type) | FINALIZES : kindFor(type), 4);
   store<u32>(at, presize, 8);
   store<i32>(at, borrowedIn(type), 12);
   return at;

@@ -18,6 +18,7 @@ import {
   BYTES, CODE, DERIVED_DICT, DICT, FUNCTION, GENERATOR, INSTANCE, LEAF, LIST, NUMBERS, SET, TEXT, TUPLE, TYPE, WEAKREF, bytesOfNumbers, foundKind,
   foundPresize, foundWeaklist, isFirstOfType, isWholeLeaf, objectIn,
 } from "./kinds";
+import { isKnownLeaf, rememberLeaf } from "./leaves";
 import { claim, isMarked, pop, push } from "./marks";
 import { LARGE, MEM, OBJ, blockAt, findBlock, foundSize, foundSpace, isInHeap } from "./spaces";
 
@@ -71,7 +72,9 @@ export type Count = u16;
 
 function reachBlock(word: u32): void {
   const block = blockAt(word);
-  if (block != 0 && !isMarked(block)) push(block);
+  if (block == 0 || isMarked(block)) return;
+  if (foundSpace() == OBJ && isKnownLeaf(block)) claim(block);
+  else push(block);
 }
 
 /** One reference to a dead object is explained, if the word is one: `recount` has given it a count that goes on from there. */
@@ -106,10 +109,14 @@ function isPlausible(object: u32): bool {
   return count >= FIRST_STICKY || count < 1024;
 }
 
+/** Lists that were made by repeating an item have runs of the same word: marking looks at the first of each. */
 export function scanWords<Phase>(from: u32, to: u32): void {
+  let before: u32 = 0;
   for (let at = from; at + 4 <= to; at += 4) {
     const word = load<u32>(at);
-    if (word != 0) visit<Phase>(word);
+    if (isMark<Phase>() ? word == before : word == 0) continue;
+    before = word;
+    visit<Phase>(word);
   }
 }
 
@@ -119,7 +126,10 @@ function scanObject<Phase>(object: u32, block: u32, size: u32): void {
   if (isMark<Phase>()) lookAtCount(object);
   if (presize != 0) scanHeader<Phase>(object, presize);
   if (!isMark<Phase>() || (isFirstOfType() && !FORGETS_CLASS)) visit<Phase>(load<u32>(object, 4));
-  if (kind == LEAF && isWholeLeaf(object, left)) return;
+  if (kind == LEAF && isWholeLeaf(object, left)) {
+    if (isMark<Phase>()) rememberLeaf(block);
+    return;
+  }
   if (kind == TEXT) return scanText<Phase>(object, left);
   if (kind == CODE && scanCode<Phase>(object, left)) return;
   if (kind == GENERATOR && left > GENERATOR_FRAME + 4) return scanGenerator<Phase>(object, left);
@@ -153,10 +163,10 @@ function lookAtCount(object: u32): void {
   else if (count < IMMORTAL && count != STICKY) store<u32>(object, STICKY);
 }
 
-/** A header links objects to a list, which keeps none of them; what waits for its deallocation is linked through it as well. */
+/** A header links objects to a list, which keeps none of them; with a count of 0 one may wait for its deallocation, and links the next such. */
 function scanHeader<Phase>(object: u32, presize: u32): void {
   if (presize == 16) visit<Phase>(load<u32>(object - 12));
-  if (isMark<Phase>()) {
+  if (isMark<Phase>() && (FOLLOWS_LISTS || load<u32>(object) == 0)) {
     const next = load<u32>(object - 8);
     if (isInHeap(next) && !isMarked(next) && !isLink(object - 8)) reachBlock(next);
   }
@@ -190,7 +200,10 @@ function claimBytes(object: u32, left: u32): void {
 /** A string's characters may look like anything: they are behind its fields, unless it says that they are elsewhere. */
 function scanText<Phase>(text: u32, left: u32): void {
   const state = load<u8>(text + TEXT_STATE), isCompact = (state & TEXT_COMPACT) != 0;
-  if (isCompact && state & TEXT_ASCII) return;
+  if (isCompact && state & TEXT_ASCII) {
+    if (isMark<Phase>()) rememberLeaf(text);
+    return;
+  }
   if (left > TEXT_UTF8) visit<Phase>(load<u32>(text + TEXT_UTF8));
   if (!isCompact && left > TEXT_DATA) visit<Phase>(load<u32>(text + TEXT_DATA));
 }

@@ -30,6 +30,10 @@ let size: u32 = 0, space: u32 = 0;
 @inline export function endOfHeap(): u32 { return heapEnd; }
 /** True where blocks may be: most words are told from addresses by that. */
 @inline export function isInHeap(word: u32): bool { return word - firstChunk < heapEnd - firstChunk; }
+/** The same of four words at once. */
+@inline export function areInHeap(words: v128): v128 {
+  return i32x4.lt_u(i32x4.sub(words, i32x4.splat(firstChunk)), i32x4.splat(heapEnd - firstChunk));
+}
 
 /** Tells where malloc's first block is. */
 export function setFirstChunk(block: u32): void { firstChunk = block; }

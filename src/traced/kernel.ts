@@ -60,14 +60,16 @@ export interface TracedKernel {
   /** The bits are to be cleared. */
   setDeadSet(bits: number): void;
   setFreeBits(bits: number): void;
+  setLeafBits(bits: number, bytes: number): void;
   claimFree(): void;
   hideBlock(address: number): void;
   setConstants(table: number, count: number): void;
   markStatic(from: number, to: number): void;
+  markDicts(from: number, to: number): void;
   markForeign(own: number): void;
   markObject(object: number): void;
   drain(): void;
-  recount(into: number, end: number): number;
+  recount(into: number, end: number, candidates: number): number;
   release(): number;
   gatherDead(from: number, to: number): void;
   readonly incrementReference: TableFunction;

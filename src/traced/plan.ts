@@ -17,7 +17,6 @@ import { MoultError } from "../errors.js";
 import { type Disposed, dispose } from "../plans/disposal.js";
 import type { Findings, Plan, PlanConstraints } from "../plans/plan.js";
 import { borrowedRegions } from "./borrowed.js";
-import { knownDicts } from "./known-dicts.js";
 import { clearFreeLists, clearUnusedFrames, clearUnusedStack } from "./leftovers.js";
 import { opaqueTypes } from "./opaque-types.js";
 import { constantsIn, type Region, rootRegions } from "./regions.js";
@@ -121,7 +120,10 @@ export class TracedPlan implements Plan {
     if (isSuspended(this.#machine) || !this.#mark()) return nothing();
     const markedAt = performance.now();
     const traced = this.#seat.kernel;
-    const dead = traced.recount(this.#scratch.list, this.#scratch.table);
+    // What is frozen stays where it is.
+    const isFrozen = this.#machine.runtime.load(state.permanent) !== state.permanent;
+    const { list, table } = this.#scratch;
+    const dead = traced.recount(list, table, isFrozen ? 0 : lists.candidates);
     const recountedAt = performance.now();
     traced.release();
     const old = state.generation(2);
@@ -179,10 +181,11 @@ export class TracedPlan implements Plan {
     if (!this.#scratch.cover(needs)) return false;
     look();
     const heapEnd = endNow(this.#machine);
-    const { table, marks, waiting, dead, queue, made, free, address } = this.#scratch;
+    const { table, marks, waiting, dead, queue, made, free, leaves, address } = this.#scratch;
     kernel.tabulateLarge(table, heapEnd);
     kernel.setMade(made, heapEnd);
     kernel.setFreeBits(free);
+    kernel.setLeafBits(leaves, needs.bits);
     kernel.beginMarks(marks, heapEnd, waiting, queue);
     runtime.bytes.fill(0, dead, queue);
     kernel.setDeadSet(dead);
@@ -191,7 +194,7 @@ export class TracedPlan implements Plan {
       kernel.hideBlock(runtime.load(dict + 24));
       kernel.hideBlock(dict);
     }
-    for (const dict of knownDicts(state)) kernel.markObject(dict);
+    kernel.markDicts(state.interpreter, state.interpreter + state.fact("interpreterSize"));
     for (const type of this.#opaqueTypes) kernel.markObject(type);
     kernel.drain();
     for (const region of rootRegions(runtime, heapBase, this.#borrowed)) kernel.markStatic(...region);

@@ -7,7 +7,7 @@ const SLACK = 1.25;
 const SPARE = 64;
 
 /** Bitmaps over all memory, and those among them that are kept from one collection to the next. */
-const [MAPS, KEPT] = [5, 2];
+const [MAPS, KEPT] = [6, 3];
 
 /** What has to be in it. */
 export interface ScratchNeeds {
@@ -23,7 +23,7 @@ export interface ScratchNeeds {
 
 /**
  *   ╒═ scratch ══════════════════════════════════════════════════════════════════════════════════════════╕
- *   │ bits made, bits free (kept) │ marks │ waiting │ the dead │ queue │ list of the unreached │ large blocks │
+ *   │ made, free, leaves (kept) │ marks │ waiting │ the dead │ queue │ list of the unreached │ large blocks │
  *   └────────────────────────────────────────────────────────────────────────────────────────────────────┘
  */
 export class Scratch {
@@ -50,6 +50,10 @@ export class Scratch {
     return this.#address + this.#map;
   }
 
+  get leaves(): number {
+    return this.#address + 2 * this.#map;
+  }
+
   get marks(): number {
     return this.#address + this.#parts.marks;
   }
@@ -74,7 +78,7 @@ export class Scratch {
     return this.#address + this.#parts.table;
   }
 
-  /** Makes it large enough; the two bitmaps at its beginning are kept. False without memory. */
+  /** Makes it large enough; the bitmaps at its beginning are kept. False without memory. */
   cover({ bits, queue, blocks, large }: ScratchNeeds): boolean {
     const [map, list] = [align(bits), align(4 * (blocks + SPARE))];
     const needed = MAPS * map + align(queue) + list + 8 * (large + SPARE);

@@ -233,6 +233,37 @@ gc.unfreeze(); scrub(); gc.collect(); scrub(); gc.collect(); gc.enable()
 print(json.dumps([frozen, r() is None]))`;
     expect(traced.json(program)).toEqual([true, true]);
   });
+  test("frozen cycles that nobody would notice dying stay as well", () => {
+    const program = `
+def waste():
+    for i in range(500):
+        ring = []; ring.append(ring)
+gc.disable(); gc.collect(); waste(); gc.freeze(); frozen = gc.get_freeze_count()
+gc.collect(); left = gc.get_freeze_count()
+gc.unfreeze(); found = gc.collect(); gc.enable()
+print(json.dumps([frozen - left < 100, found > 450]))`;
+    expect(traced.json(program)).toEqual([true, true]);
+  });
+  test("of a cycle, and of many, finalizers run in the order in which their objects were made", () => {
+    const program = `
+import random
+order = []
+class Noticed:
+    def __init__(self, n): self.n = n
+    def __del__(self): order.append(self.n)
+def make():
+    gc.collect()
+    # Places that are free in no order.
+    holes = [Noticed(-1) for i in range(400)]; random.Random(1).shuffle(holes)
+    del holes[:200]
+    gc.collect(); order.clear()
+    made = [Noticed(n) for n in range(100)]
+    for one, other in zip(made, made[1:] + made[:1]): one.next = other
+    return holes
+gc.disable(); holes = make(); gc.collect(); gc.collect(); gc.enable()
+print(json.dumps([n for n in order if n >= 0]))`;
+    expect(traced.json(program)).toEqual(Array.from({ length: 100 }, (_, n) => n));
+  });
   test("a trigger of CPython's that finds nothing due does not come again at the next object", () => {
     const program =
       "gc.collect(); kept = [[] for i in range(9000)]\nprint(json.dumps(gc.get_count()[0] - gc.get_threshold()[0]))";

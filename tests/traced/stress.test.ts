@@ -122,12 +122,31 @@ for _ in range(5):
 print("whole")
 `;
 
+  /** Tuples where strings of as many bytes were when two collections went by. Some of the lists of them are in no such places. */
+  const IN_LEAVES = `
+import gc
+def pair(i):
+    one, other = str(-i), str(i)
+    return (one, other)
+kept = [[] for _ in range(100)]
+for _ in range(5):
+    leaves = [str(100_000 + i) for i in range(9000)]
+    gc.collect(); gc.collect()
+    leaves = None; gc.collect()
+    for i in range(6000): kept[i % 100].append(pair(i))
+    gc.collect()
+    waste = [str(200_000 + i) for i in range(30_000)]
+    assert all(one == (str(-int(one[1])), str(int(one[1]))) for each in kept for one in each)
+print("whole")
+`;
+
   test.each([
     ["a count that is too low", "traced-forgets-reference", TWICE_OWNED],
     ["an object that does not keep its class", "traced-forgets-class", ORPHANS],
     ["code that does not keep its constants", "traced-forgets-code", ORPHANS],
     ["an object whose parts are taken for bytes", "traced-claims-parts", QUEUED],
     ["a block that was free once and is taken for free", "traced-misses-changes", IN_FREED],
+    ["what is in the place of a leaf and is taken for one", "traced-trusts-leaves", IN_LEAVES],
     ["an instance that does not keep its attributes", "traced-forgets-values", TWICE_OWNED],
   ])(
     "%s frees what is still referred to: the program does not come to its end",
