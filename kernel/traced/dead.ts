@@ -14,7 +14,7 @@
  * A count that was made here may be too high. Such objects are remembered, and counted again whenever they are found dead.
  */
 import { _Py_Dealloc } from "../host";
-import { headOf, isEmpty, isTracked, moveTo, nextOf, objectOf } from "../layout/gc-head";
+import { headOf, isEmpty, isLinked, moveTo, nextOf, objectOf } from "../layout/gc-head";
 import { hasBit, setBit } from "./bits";
 import { addDead, isDead, removeDead } from "./dead-set";
 import { findObject, isDeathNoticed, objectIn } from "./kinds";
@@ -152,7 +152,7 @@ function settle(candidates: u32): u32 {
     const object = listedObject(at), count = load<u32>(object);
     if (count != FIRST_STICKY) {
       referred++;
-      if (!isOrdered && object != listedBlock(at) && isTracked(object)) moveTo(headOf(object), candidates);
+      if (!isOrdered && object != listedBlock(at) && isLinked(object)) moveTo(headOf(object), candidates);
     }
     if (count < FIRST_STICKY || count >= STICKY) continue;
     dead++;

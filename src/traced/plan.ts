@@ -158,7 +158,7 @@ export class TracedPlan implements Plan {
   /** Marks all that can be reached; false when there is no memory for that, or too much to tell addresses from counts. */
   #mark(): boolean {
     const { runtime, roots, state } = this.#machine;
-    const { kernel, parts, early, held, heapBase } = this.#seat;
+    const { kernel, early, held, heapBase } = this.#seat;
     if (runtime.memory.buffer.byteLength > MOST_MEMORY) {
       this.#warnOfMemory();
       return false;
@@ -168,24 +168,13 @@ export class TracedPlan implements Plan {
     // It remembers attributes of classes that may be no more.
     runtime.function("PyType_ClearCache")();
     kernel.forgetKinds();
-    const end = endNow(this.#machine);
-    const look = () => kernel.lookAround(parts.mapAddress(), parts.mapEntries(), endNow(this.#machine));
-    look();
-    const needs = {
-      bits: kernel.bitsFor(runtime.memory.buffer.byteLength),
-      queue: kernel.queueFor(runtime.memory.buffer.byteLength),
-      blocks: kernel.countSmall(),
-      large: kernel.countLarge(end),
-    };
-    needs.blocks += needs.large;
-    if (!this.#scratch.cover(needs)) return false;
-    look();
+    if (!this.#cover()) return false;
     const heapEnd = endNow(this.#machine);
     const { table, marks, waiting, dead, queue, made, free, leaves, address } = this.#scratch;
     kernel.tabulateLarge(table, heapEnd);
     kernel.setMade(made, heapEnd);
     kernel.setFreeBits(free);
-    kernel.setLeafBits(leaves, needs.bits);
+    kernel.setLeafBits(leaves, kernel.bitsFor(heapEnd));
     kernel.beginMarks(marks, heapEnd, waiting, queue);
     runtime.bytes.fill(0, dead, queue);
     kernel.setDeadSet(dead);
@@ -205,6 +194,24 @@ export class TracedPlan implements Plan {
     const ledger = typeof module === "string" ? undefined : knownLedger(module);
     for (const entry of ledger?.entries() ?? []) kernel.markObject(entry.object);
     kernel.drain();
+    return true;
+  }
+
+  /** Sees to it that the scratch is large enough for all memory, also for what memory grows by for it; false when there is none. */
+  #cover(): boolean {
+    const { runtime } = this.#machine;
+    const { kernel, parts } = this.#seat;
+    const look = () => kernel.lookAround(parts.mapAddress(), parts.mapEntries(), endNow(this.#machine));
+    let covered: number;
+    do {
+      look();
+      covered = runtime.memory.buffer.byteLength;
+      const large = kernel.countLarge(endNow(this.#machine));
+      const blocks = kernel.countSmall() + large;
+      const needs = { bits: kernel.bitsFor(covered), queue: kernel.queueFor(covered), blocks, large };
+      if (!this.#scratch.cover(needs)) return false;
+    } while (endNow(this.#machine) > covered);
+    look();
     return true;
   }
 

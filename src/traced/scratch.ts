@@ -80,11 +80,11 @@ export class Scratch {
 
   /** Makes it large enough; the bitmaps at its beginning are kept. False without memory. */
   cover({ bits, queue, blocks, large }: ScratchNeeds): boolean {
-    const [map, list] = [align(bits), align(4 * (blocks + SPARE))];
-    const needed = MAPS * map + align(queue) + list + 8 * (large + SPARE);
-    if (needed > this.#bytes || map > this.#map) {
-      const [grownMap, grown] = [align(map * SLACK), align(needed * SLACK)];
-      if (!this.#move(grownMap, grown + MAPS * (grownMap - map))) return false;
+    const list = align(4 * (blocks + SPARE));
+    const others = align(queue) + list + 8 * (large + SPARE);
+    if (bits > this.#map || MAPS * this.#map + others > this.#bytes) {
+      const map = Math.max(align(bits * SLACK), this.#map);
+      if (!this.#move(map, MAPS * map + align(others * SLACK))) return false;
     }
     const first = MAPS * this.#map;
     this.#parts = {

@@ -264,6 +264,23 @@ gc.disable(); holes = make(); gc.collect(); gc.collect(); gc.enable()
 print(json.dumps([n for n in order if n >= 0]))`;
     expect(traced.json(program)).toEqual(Array.from({ length: 100 }, (_, n) => n));
   });
+  test(
+    "a heap that grows to 1,400,000 blocks stays whole: a collection's own memory grows with it",
+    () => {
+      const program = `
+class Point:
+    def __init__(self, i): self.x, self.y, self.name, self.tags = i, float(i), f"point {i}", [i, str(i)]
+gc.collect()
+points = [Point(i) for i in range(200_000)]
+table = {p.name: (p, p.tags) for p in points}
+def look(): return all(p.name == name == f"point {p.x}" and p.tags is tags and tags[1] == str(tags[0]) for name, (p, tags) in table.items())
+seen = [look()]; gc.collect(); seen.append(look())
+points = table = None; gc.collect(); gc.collect()
+print(json.dumps(seen))`;
+      expect(traced.json(program)).toEqual([true, true]);
+    },
+    LONG,
+  );
   test("a trigger of CPython's that finds nothing due does not come again at the next object", () => {
     const program =
       "gc.collect(); kept = [[] for i in range(9000)]\nprint(json.dumps(gc.get_count()[0] - gc.get_threshold()[0]))";
