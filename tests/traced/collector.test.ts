@@ -265,7 +265,7 @@ print(json.dumps([n for n in order if n >= 0]))`;
     expect(traced.json(program)).toEqual(Array.from({ length: 100 }, (_, n) => n));
   });
   test(
-    "a heap that grows to 1,400,000 blocks stays whole: a collection's own memory grows with it",
+    "a heap that grows by 200,000 instances stays whole: the memory of a collection grows with it",
     () => {
       const program = `
 class Point:
