@@ -76,7 +76,7 @@ function functionsByVersion(state: GcState): Region | undefined {
 }
 
 /** The word at an address, if it can be the address of an object; else 0. */
-export function objectAt(runtime: Runtime, at: number): number {
+function objectAt(runtime: Runtime, at: number): number {
   const word = runtime.load(at);
   return word % 4 === 0 && word >= 1024 && word + 256 < runtime.bytes.length ? word : 0;
 }
