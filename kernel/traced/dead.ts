@@ -128,7 +128,7 @@ function countAll(): void {
     findBlock(block);
     findObject(object);
     // One that was found dead before, and that something unknown keeps, comes late in any case.
-    if (!isMade(object) && isDeathNoticed(object)) isOrdered = true;
+    if (!isOrdered && !isMade(object)) isOrdered = isDeathNoticed(object);
     scanFound<Count>(object, block, foundSize(), foundSpace());
   }
   for (let at = parts; at < partsEnd; at += 4) {
